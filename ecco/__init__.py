@@ -1,0 +1,38 @@
+"""ecco explains transformer language models with interactive figures.
+
+    import ecco
+    lm = ecco.from_pretrained("ecco/demo-gpt2")
+    out = lm.generate("Heathrow Airport is located in the city of", generate=1)
+    out.saliency()
+"""
+
+from ecco._version import __version__
+from ecco.anatomy import Anatomy
+from ecco.attribution.methods import CompletenessWarning
+from ecco.attribution.scores import Attribution
+from ecco.errors import ArgumentError, EccoError, LoadError, ProofError
+from ecco.lens import LayerPredictions, Predictions, Rankings
+from ecco.lm import LM, from_pretrained
+from ecco.output import OutputSeq
+from ecco.result import Result, save_page
+from ecco.token_sequence import TokenSequence
+
+__all__ = [
+    "LM",
+    "Anatomy",
+    "ArgumentError",
+    "Attribution",
+    "CompletenessWarning",
+    "EccoError",
+    "LayerPredictions",
+    "LoadError",
+    "OutputSeq",
+    "Predictions",
+    "ProofError",
+    "Rankings",
+    "Result",
+    "TokenSequence",
+    "__version__",
+    "from_pretrained",
+    "save_page",
+]

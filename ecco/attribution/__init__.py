@@ -1,0 +1,1 @@
+"""Which input led to this token: the methods and their results."""

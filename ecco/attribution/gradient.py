@@ -1,0 +1,239 @@
+"""Gradients of many targets with respect to the input embeddings, from one forward pass.
+
+Ids go in, and a hook turns the output of the model's own embedding module into the leaf; `one_hot @ weight` would be
+wrong for models that scale their embeddings. The way back has two stages. First from each target's number to the
+hidden state that it was read from, through the readout, so that only wanted rows meet the vocabulary. Then from
+these hidden states to the leaf, many targets at once (`is_grads_batched`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+
+from ecco.anatomy import Anatomy
+from ecco.attribution.targets import Target
+from ecco.capture import embedding_output, recording
+from ecco.errors import EccoError
+from ecco.forward import call, logits_at, names, undisturbed
+from ecco.readout import Readout
+
+# Rows (targets x positions x steps) that one backward pass handles at once; beyond this batching no longer pays.
+BACKWARD_ROWS = 1000
+FORWARD_ROWS = 2000
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One sequence, and what is to be explained of it.
+
+    Attributes:
+        model: the model.
+        embedding: its embedding module.
+        anatomy: its parts; None where its layers could not be found.
+        readout: proved for this sequence; None where it cannot be, then logits are differentiated directly.
+        input_ids: (position,).
+        target: what is explained.
+        batch_size: how many sequences one forward pass may hold; None chooses.
+    """
+
+    model: nn.Module
+    embedding: nn.Module
+    anatomy: Anatomy | None
+    readout: Readout | None
+    input_ids: Int[Tensor, "position"]
+    target: Target
+    batch_size: int | None = None
+
+
+@dataclass(frozen=True)
+class Gradients:
+    """Embeddings and the gradients toward them.
+
+    Attributes:
+        vectors: (target, position, d_model), in float32.
+        values: (step, target), the explained number at every point.
+    """
+
+    vectors: Float[Tensor, "target position d_model"]
+    values: Float[Tensor, "step target"]
+
+
+def embed(problem: Problem) -> Float[Tensor, "position d_model"]:
+    """The output of the embedding module for the sequence.
+
+    Raises:
+        EccoError: if the model does not call it exactly once with one vector per token.
+    """
+    with undisturbed(problem.model), embedding_output(problem.embedding) as seen:
+        call(problem.model, problem.input_ids[None], **_few_logits(problem.model))
+    shape = (1, len(problem.input_ids))
+    if len(seen) != 1 or seen[0].dim() != 3 or seen[0].shape[:2] != shape:
+        raise EccoError(
+            f"{type(problem.model).__name__} called its embedding {len(seen)} times in one pass, with output shapes "
+            f"{[tuple(s.shape) for s in seen]}; gradients toward one vector per token are not defined for it."
+        )
+    return seen[0][0]
+
+
+def gradients(
+    problem: Problem, points: Float[Tensor, "step position d_model"], weights: Sequence[float]
+) -> Gradients:
+    """Weighted sums of gradients over a path of embeddings.
+
+    Args:
+        problem: what is explained.
+        points: the embeddings at which gradients are taken.
+        weights: (step,), the weight of every point in the sum.
+
+    Returns:
+        for every target the sum over steps of weight * gradient, and its value at every step.
+    """
+    size = problem.batch_size or max(1, FORWARD_ROWS // len(problem.input_ids))
+    total: Tensor | None = None
+    values: list[Tensor] = []
+    start = 0
+    while start < len(points):
+        try:
+            vectors, value = _gradients(problem, points[start : start + size], weights[start : start + size])
+        except torch.OutOfMemoryError:
+            if size == 1:
+                raise
+            size = max(1, size // 2)
+            continue
+        total = vectors if total is None else total + vectors
+        values.append(value)
+        start += size
+    if total is None:
+        raise ValueError("no points")
+    if not bool(torch.isfinite(total).all()):
+        raise EccoError("Some gradients are not finite; load the model with dtype=torch.float32.")
+    return Gradients(total, torch.cat(values))
+
+
+def values_at(problem: Problem, points: Float[Tensor, "step position d_model"]) -> Float[Tensor, "step target"]:
+    """The explained number of every target at every point, without gradients."""
+    with undisturbed(problem.model), embedding_output(problem.embedding, points):
+        ids = problem.input_ids.expand(len(points), -1)
+        rows = logits_at(problem.model, ids, problem.target.rows).flatten(0, 1)
+    n_targets = len(problem.target.positions)
+    which = torch.arange(n_targets, device=rows.device).repeat(len(points))
+    return problem.target.values(rows, which).reshape(len(points), n_targets)
+
+
+def _few_logits(model: nn.Module) -> dict[str, Any]:
+    """Spare the vocabulary where logits are not needed."""
+    return {"logits_to_keep": 1} if names(model, "logits_to_keep") else {}
+
+
+def _gradients(problem: Problem, points: Tensor, weights: Sequence[float]) -> tuple[Tensor, Tensor]:
+    """One forward pass over a few points, and all ways back."""
+    leaf = points.detach().clone().requires_grad_()
+    ids = problem.input_ids.expand(len(points), -1)
+    through_readout = problem.readout is not None and problem.readout.flat and problem.anatomy is not None
+    with undisturbed(problem.model, gradients=True), embedding_output(problem.embedding, leaf):
+        if through_readout:
+            with recording(problem.anatomy.blocks) as states:  # type: ignore[union-attr]
+                call(problem.model, ids, **_few_logits(problem.model))
+            ends = states[-1][:, torch.tensor(problem.target.rows, device=states[-1].device)]
+            seeds, values = _seeds_through_readout(problem, states[-1])
+        else:
+            ends = logits_at(problem.model, ids, problem.target.rows)
+            seeds, values = _seeds_of_logits(problem, ends)
+        scaled = seeds * torch.tensor(weights, device=seeds.device, dtype=seeds.dtype)[:, None, None]
+        vectors = _back(ends, leaf, scaled)
+    return vectors, values
+
+
+def _seeds_through_readout(problem: Problem, hidden: Tensor) -> tuple[Tensor, Tensor]:
+    """Gradients of the targets toward the hidden states that they are read from: (step, target, d_model)."""
+    target = problem.target
+    end = hidden.detach().clone().requires_grad_()
+    seeds = torch.zeros_like(end)
+    values: list[Tensor] = []
+    start = 0
+    for logits in problem.readout.chunks(end, target.rows, gradients=True):  # type: ignore[union-attr]
+        which = torch.arange(start, start + len(logits)) % len(target.positions)
+        start += len(logits)
+        value = target.values(logits, which)
+        (piece,) = torch.autograd.grad(value.sum(), end)
+        seeds += piece
+        values.append(value.detach().to(end.device))
+    shape = (len(hidden), len(target.positions))
+    rows = torch.tensor(target.rows, device=seeds.device)
+    return seeds[:, rows], torch.cat(values).reshape(shape)
+
+
+def _seeds_of_logits(problem: Problem, logits: Tensor) -> tuple[Tensor, Tensor]:
+    """Gradients of the targets toward the logits that they are computed from: (step, target, vocab)."""
+    target = problem.target
+    end = logits.detach().flatten(0, 1).requires_grad_()
+    which = torch.arange(len(target.positions)).repeat(len(logits))
+    value = target.values(end, which)
+    (seeds,) = torch.autograd.grad(value.sum(), end)
+    shape = (len(logits), len(target.positions))
+    return seeds.reshape(*shape, -1), value.detach().reshape(shape)
+
+
+def _back(ends: Tensor, leaf: Tensor, seeds: Tensor) -> Float[Tensor, "target position d_model"]:
+    """One vector-Jacobian product per target, many at once, summed over steps.
+
+    Args:
+        ends: (step, target, width), with their graph.
+        leaf: (step, position, d_model).
+        seeds: (step, target, width).
+    """
+    n_targets = ends.shape[1]
+    size = max(1, BACKWARD_ROWS // (leaf.shape[0] * leaf.shape[1]))
+    results: list[Tensor] = []
+    batched = n_targets > 1
+    start = 0
+    while start < n_targets:
+        size = size if batched else 1
+        chosen = range(start, min(start + size, n_targets))
+        directions = torch.zeros(len(chosen), *ends.shape, dtype=ends.dtype, device=ends.device)
+        for k, target in enumerate(chosen):
+            directions[k, :, target] = seeds[:, target].to(ends.dtype)
+        try:
+            if batched:
+                (piece,) = torch.autograd.grad(ends, leaf, directions, retain_graph=True, is_grads_batched=True)
+            else:
+                piece = torch.autograd.grad(ends, leaf, directions[0], retain_graph=True)[0][None]
+        except torch.OutOfMemoryError:
+            if size == 1:
+                raise
+            size = max(1, size // 2)
+            continue
+        except (RuntimeError, NotImplementedError, AssertionError) as error:
+            if not batched:
+                raise EccoError(f"The model cannot be differentiated toward its embeddings: {error}") from error
+            batched = False  # an operator without a batching rule: one target after the other
+            continue
+        results.append(piece.float().sum(dim=1))
+        start += len(chosen)
+    return torch.cat(results)
+
+
+def mean_embedding(embedding: nn.Module, vocab_size: int, device: torch.device, chunk: int = 8192) -> Float[Tensor, "d"]:
+    """The mean output of the embedding module over its whole vocabulary."""
+    total: Tensor | None = None
+    with undisturbed(embedding):
+        for start in range(0, vocab_size, chunk):
+            ids = torch.arange(start, min(start + chunk, vocab_size), device=device)
+            vectors = embedding(ids[None])[0].float().sum(dim=0)
+            total = vectors if total is None else total + vectors
+    if total is None:
+        raise EccoError("The vocabulary is empty.")
+    return total / vocab_size
+
+
+def gauss_legendre(n_steps: int) -> tuple[list[float], list[float]]:
+    """Points in (0, 1) and weights that sum to 1."""
+    points, weights = np.polynomial.legendre.leggauss(n_steps)
+    return ((points + 1) / 2).tolist(), (weights / 2).tolist()

@@ -1,0 +1,169 @@
+"""The table of attribution methods.
+
+A method takes a problem and gives, for every target, one vector per source token: (target, position, d_model). How a
+vector becomes a score (its L2 norm, or the signed sum of its entries) is `ecco.attribution.scores`' business.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from ecco.attribution.gradient import Problem, embed, gauss_legendre, gradients, mean_embedding, values_at
+from ecco.errors import ArgumentError
+
+# Completeness errors above this share of the explained difference are warned about.
+LARGE_ERROR = 0.05
+
+
+class CompletenessWarning(UserWarning):
+    """The scores do not sum to what they should explain."""
+
+
+@dataclass(frozen=True)
+class Vectors:
+    """What a method computed.
+
+    Attributes:
+        vectors: (target, position, d_model), in float32.
+        values: (target,), the explained number.
+        completeness_error: (target,), how far the signed sum of all scores is from the difference that it should
+            explain, relative to that difference; None for methods that promise no completeness.
+    """
+
+    vectors: Float[Tensor, "target position d_model"]
+    values: Float[np.ndarray, "target"]
+    completeness_error: Float[np.ndarray, "target"] | None = None
+
+
+def join(parts: Sequence[Vectors]) -> Vectors:
+    """The vectors of several targets as one; a target that saw fewer tokens has zeros for the others."""
+    longest = max(part.vectors.shape[1] for part in parts)
+    padded = [torch.nn.functional.pad(p.vectors, (0, 0, 0, longest - p.vectors.shape[1])) for p in parts]
+    errors = [p.completeness_error for p in parts if p.completeness_error is not None]
+    return Vectors(
+        torch.cat(padded), np.concatenate([p.values for p in parts]), np.concatenate(errors) if errors else None
+    )
+
+
+@dataclass(frozen=True)
+class Method:
+    """One row of the table.
+
+    Attributes:
+        label: what figures call it.
+        compute: the computation.
+        signed: whether the signed sum over d_model means something.
+    """
+
+    label: str
+    compute: Callable[..., Vectors]
+    signed: bool
+
+
+def gradient(problem: Problem) -> Vectors:
+    """The gradient of the explained number toward each embedding (Simonyan et al. 2013, arXiv 1312.6034)."""
+    found = gradients(problem, embed(problem)[None], [1.0])
+    return Vectors(found.vectors, found.values[0].float().cpu().numpy())
+
+
+def grad_x_input(problem: Problem) -> Vectors:
+    """Gradient times embedding, entry by entry (Shrikumar et al. 2016, arXiv 1605.01713).
+
+    The signed sum is a first-order estimate of what the token adds against a zero embedding.
+    """
+    points = embed(problem)
+    found = gradients(problem, points[None], [1.0])
+    return Vectors(found.vectors * points.float(), found.values[0].float().cpu().numpy())
+
+
+def integrated_gradients(problem: Problem, n_steps: int = 50, baseline: str | Tensor = "mean") -> Vectors:
+    """The gradient averaged on the straight way from a baseline, times the difference (Sundararajan et al. 2017, arXiv 1703.01365).
+
+    Args:
+        problem: what is explained.
+        n_steps: points of the Gauss-Legendre quadrature.
+        baseline: `"mean"` (the mean embedding of the vocabulary), `"zero"`, or a vector (d_model,). From a zero
+            embedding models with RMSNorm do not reach completeness: their output jumps right beside it.
+
+    Warns:
+        CompletenessWarning: if the scores miss the explained difference by more than 5 %.
+    """
+    if not isinstance(n_steps, int) or n_steps < 1:
+        raise ArgumentError(f"n_steps={n_steps!r} must be an integer of at least 1.")
+    end = embed(problem)
+    start = _baseline(problem, baseline, end)
+    alphas, weights = gauss_legendre(n_steps)
+    way = torch.tensor(alphas, device=end.device, dtype=end.dtype)[:, None, None]
+    found = gradients(problem, start + way * (end - start), weights)
+    vectors = found.vectors * (end - start).float()
+    at_end, at_start = (v.float().cpu().numpy() for v in values_at(problem, torch.stack([end, start.expand_as(end)])))
+    difference = at_end - at_start
+    missed = np.abs(vectors.sum(dim=(1, 2)).cpu().numpy() - difference)
+    error = missed / np.maximum(np.abs(difference), 1e-6)
+    if (worst := float(error.max())) > LARGE_ERROR:
+        warnings.warn(
+            f"Integrated gradients miss the explained difference by up to {worst:.0%}; more steps (n_steps={2 * n_steps}) "
+            "or another baseline may help.",
+            CompletenessWarning,
+            stacklevel=2,
+        )
+    return Vectors(vectors, at_end, error)
+
+
+def _baseline(problem: Problem, baseline: str | Tensor, like: Tensor) -> Tensor:
+    if isinstance(baseline, Tensor):
+        if baseline.shape != like.shape[-1:]:
+            raise ArgumentError(f"The baseline has shape {tuple(baseline.shape)}; expected ({like.shape[-1]},).")
+        return baseline.to(like)
+    if baseline == "zero":
+        return torch.zeros_like(like[0])
+    if baseline == "mean":
+        vocab_size = int(problem.model.get_input_embeddings().num_embeddings)  # type: ignore[operator]
+        return mean_embedding(problem.embedding, vocab_size, problem.input_ids.device).to(like)
+    raise ArgumentError(f"baseline={baseline!r} is not \"mean\", \"zero\" or a vector (d_model,).")
+
+
+METHODS: dict[str, Method] = {
+    "grad_x_input": Method("gradient × input", grad_x_input, signed=True),
+    "gradient": Method("gradient", gradient, signed=False),
+    "integrated_gradients": Method("integrated gradients", integrated_gradients, signed=True),
+}
+
+ALIASES = {"ig": "integrated_gradients", "saliency": "gradient", "input_x_gradient": "grad_x_input", "gxi": "grad_x_input"}
+
+
+def method_name(name: str) -> str:
+    """The name in the table, of a name or alias.
+
+    Raises:
+        ArgumentError: if there is no such method.
+    """
+    found = ALIASES.get(name, name)
+    if found not in METHODS:
+        known = ", ".join(repr(n) for n in [*METHODS, *ALIASES])
+        raise ArgumentError(f"There is no attribution method {name!r}; there are {known}.")
+    return found
+
+
+def compute(name: str, problem: Problem, **options: Any) -> Vectors:
+    """Run a method.
+
+    Raises:
+        ArgumentError: if the method has no such option.
+    """
+    import inspect
+
+    method = METHODS[method_name(name)]
+    known = list(inspect.signature(method.compute).parameters)[1:]
+    if unknown := [option for option in options if option not in known]:
+        takes = ", ".join(known) or "none"
+        raise ArgumentError(f"{name!r} has no option {', '.join(unknown)}; it takes: {takes}.")
+    return method.compute(problem, **options)

@@ -1,0 +1,160 @@
+"""How any transformers model is called: once, quietly, and left as it was.
+
+Lowest of the files that know torch. Everything that runs a user's model goes through `undisturbed` and `call`.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import fields, is_dataclass, replace
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+# How far two computations of the same logits may be apart, relative to the largest of them.
+TOLERANCE = {torch.float64: 1e-8, torch.float32: 1e-4, torch.float16: 1e-2, torch.bfloat16: 5e-2}
+
+
+def tolerance(dtype: torch.dtype) -> float:
+    """How far two computations in this precision may be apart, relative to the largest number."""
+    return TOLERANCE.get(dtype, 5e-2)
+
+
+def deviation(found: Tensor, expected: Tensor) -> float:
+    """Largest absolute difference, relative to the largest expected value (at least 1); infinite if the shapes differ."""
+    if found.shape != expected.shape:
+        return float("inf")
+    expected = expected.float()
+    finite = torch.isfinite(expected)
+    if not torch.equal(finite, torch.isfinite(found)) or not bool(finite.any()):
+        return float("inf")
+    scale = max(1.0, float(expected[finite].abs().max()))
+    return float((found.float() - expected)[finite].abs().max()) / scale
+
+
+@contextmanager
+def undisturbed(model: nn.Module, *, gradients: bool = False) -> Iterator[None]:
+    """Run in evaluation mode and without gradients of weights, and leave every flag as it was found.
+
+    With `gradients` autograd is on, so that gradients flow to activations; the weights are frozen, which saves the
+    memory that their gradients would need.
+    """
+    training = [(module, module.training) for module in model.modules()]
+    required = [p for p in model.parameters() if p.requires_grad]
+    try:
+        for module, was_training in training:
+            if was_training:
+                module.training = False
+        for parameter in required:
+            parameter.requires_grad_(False)
+        with torch.inference_mode(False), torch.set_grad_enabled(gradients):
+            yield
+    finally:
+        for module, was_training in training:
+            module.training = was_training
+        for parameter in required:
+            parameter.requires_grad_(True)
+
+
+def accepts(model: nn.Module, name: str) -> bool:
+    """Whether the model's `forward` takes an argument of this name."""
+    parameters = inspect.signature(model.forward).parameters
+    return name in parameters or any(p.kind is p.VAR_KEYWORD for p in parameters.values())
+
+
+def names(model: nn.Module, name: str) -> bool:
+    """Whether the model's `forward` takes an argument of this name and says so."""
+    return name in inspect.signature(model.forward).parameters
+
+
+def call(model: nn.Module, input_ids: Tensor, **extra: Any) -> Any:
+    """One forward pass over whole sequences: no cache, no padding.
+
+    Args:
+        model: any transformers model that reads token ids.
+        input_ids: (batch, position), on the device of the embedding.
+        **extra: passed on as they are.
+    """
+    for name, value in (("use_cache", False), ("return_dict", True)):
+        if name not in extra and accepts(model, name):
+            extra[name] = value
+    return model(input_ids=input_ids, **extra)
+
+
+def logits_of(output: Any) -> Tensor:
+    """The logits in a model's output.
+
+    Raises:
+        TypeError: if there are none, as in a model without a language-modelling head.
+    """
+    for name in ("logits", "prediction_logits"):
+        if torch.is_tensor(logits := getattr(output, name, None)):
+            return logits
+    if isinstance(output, tuple) and output and torch.is_tensor(output[0]):
+        return output[0]
+    raise TypeError(f"{type(output).__name__} holds no logits")
+
+
+def logits_at(model: nn.Module, input_ids: Tensor, rows: Sequence[int]) -> Tensor:
+    """The logits at some positions of a forward pass, (batch, row, vocab); only these are computed where the model can."""
+    wanted = torch.tensor(rows, device=input_ids.device)
+    spare = names(model, "logits_to_keep") and len(rows) != input_ids.shape[1]
+    logits = logits_of(call(model, input_ids, **({"logits_to_keep": wanted} if spare else {})))
+    if spare and logits.shape[1] == len(rows):
+        return logits
+    return logits[:, wanted.to(logits.device)]
+
+
+def input_device(model: nn.Module) -> torch.device:
+    """Where token ids must lie, also when accelerate has offloaded the weights."""
+    embedding = model.get_input_embeddings()  # type: ignore[operator]
+    hook = getattr(embedding, "_hf_hook", None)
+    if (device := getattr(hook, "execution_device", None)) is not None:
+        return torch.device(device)
+    weight = next(embedding.parameters(), None)
+    if weight is None or weight.device.type == "meta":
+        return torch.device("cpu")
+    return weight.device
+
+
+def first_tensor(value: Any) -> Tensor | None:
+    """The first floating tensor in what a module returned: its hidden state."""
+    if torch.is_tensor(value):
+        return value if value.is_floating_point() else None
+    if isinstance(value, Mapping):
+        value = tuple(value.values())
+    elif is_dataclass(value) and not isinstance(value, type):
+        value = tuple(getattr(value, field.name) for field in fields(value))
+    if isinstance(value, tuple | list):
+        return next((found for item in value if (found := first_tensor(item)) is not None), None)
+    return None
+
+
+def replace_first_tensor(value: Any, tensor: Tensor) -> Any:
+    """The same structure as `value`, its first floating tensor exchanged for `tensor`."""
+    if torch.is_tensor(value):
+        return tensor
+    if isinstance(value, tuple | list):
+        items = _replace_first(list(value), tensor)
+        if isinstance(value, tuple) and hasattr(value, "_fields"):
+            return type(value)(*items)
+        return type(value)(items)
+    if is_dataclass(value) and not isinstance(value, type):
+        found = [field.name for field in fields(value)]
+        items = _replace_first([getattr(value, name) for name in found], tensor)
+        return replace(value, **dict(zip(found, items, strict=True)))
+    if isinstance(value, Mapping):
+        items = _replace_first(list(value.values()), tensor)
+        return type(value)(zip(value, items, strict=True))  # type: ignore[call-arg]
+    raise TypeError(f"{type(value).__name__} holds no tensor")
+
+
+def _replace_first(items: list[Any], tensor: Tensor) -> list[Any]:
+    for index, item in enumerate(items):
+        if first_tensor(item) is not None:
+            items[index] = replace_first_tensor(item, tensor)
+            return items
+    raise TypeError("no floating tensor to replace")

@@ -1,0 +1,190 @@
+"""Generate text with Hugging Face's own `generate`, and show it while it is written."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+from transformers import StoppingCriteria, StoppingCriteriaList
+
+from ecco.errors import ArgumentError
+from ecco.model import LoadedModel
+
+# Seconds between two updates of the text in a notebook.
+LIVE_INTERVAL = 0.1
+
+DEFAULT_NEW_TOKENS = 20
+
+Chat = Sequence[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Generated:
+    """What came out of one call.
+
+    Attributes:
+        sequences: input and output ids of every sequence, without padding.
+        n_inputs: how many of each are input.
+        interrupted: whether the person stopped it.
+    """
+
+    sequences: list[list[int]]
+    n_inputs: list[int]
+    interrupted: bool
+
+
+class _Watch(StoppingCriteria):
+    """Sees the ids after every step and never stops anything."""
+
+    def __init__(self, show: Callable[[Tensor], None] | None) -> None:
+        self.ids: Tensor | None = None
+        self._show = show
+        self._shown = 0.0
+
+    def __call__(self, input_ids: Tensor, scores: Any, **_kwargs: Any) -> Tensor:  # type: ignore[override]
+        self.ids = input_ids
+        if self._show is not None and time.monotonic() - self._shown >= LIVE_INTERVAL:
+            self._show(input_ids)
+            self._shown = time.monotonic()
+        return torch.zeros(input_ids.shape[0], dtype=torch.bool, device=input_ids.device)
+
+
+def encode(loaded: LoadedModel, text: str | Sequence[str] | Chat) -> list[list[int]]:
+    """The ids of a text, of several texts, or of a chat rendered with the tokenizer's template.
+
+    Raises:
+        ArgumentError: for anything else, an empty text, or a chat without a template.
+    """
+    if isinstance(text, str):
+        return [_encode_one(loaded, text)]
+    if not isinstance(text, Sequence) or not text:
+        raise ArgumentError(f"text must be a string, a list of strings or a list of chat messages, not {text!r}.")
+    if all(isinstance(item, str) for item in text):
+        return [_encode_one(loaded, str(item)) for item in text]
+    if all(isinstance(item, dict) and "role" in item for item in text):
+        if not getattr(loaded.tokenizer, "chat_template", None):
+            raise ArgumentError(
+                f"The tokenizer of {loaded.name!r} has no chat template, so chat messages cannot be rendered. Pass a string."
+            )
+        rendered = loaded.tokenizer.apply_chat_template(list(text), add_generation_prompt=True, tokenize=False)  # type: ignore[arg-type]
+        return [list(loaded.tokenizer(rendered, add_special_tokens=False)["input_ids"])]  # type: ignore[arg-type]
+    raise ArgumentError("A list must hold only strings, or only chat messages ({'role': …, 'content': …}).")
+
+
+def _encode_one(loaded: LoadedModel, text: str) -> list[int]:
+    ids = list(loaded.tokenizer(text)["input_ids"])  # type: ignore[arg-type]
+    if not ids:
+        raise ArgumentError(f"The text {text!r} has no tokens; give at least one.")
+    return ids
+
+
+def generate(
+    loaded: LoadedModel,
+    inputs: list[list[int]],
+    *,
+    show: Callable[[list[int]], None] | None = None,
+    **settings: Any,
+) -> Generated:
+    """Run Hugging Face's `generate` on one or several inputs.
+
+    Args:
+        loaded: the model.
+        inputs: ids without padding.
+        show: called now and then with the ids of the first sequence so far; not under beam search.
+        **settings: for Hugging Face's `generate`.
+
+    Raises:
+        KeyboardInterrupt: if it was stopped before the first token.
+    """
+    width = max(map(len, inputs))
+    pad = _pad_id(loaded, settings)
+    padded = torch.tensor([[pad] * (width - len(ids)) + ids for ids in inputs], device=loaded.device)
+    mask = torch.tensor([[0] * (width - len(ids)) + [1] * len(ids) for ids in inputs], device=loaded.device)
+    settings = _with_length(loaded, settings)
+    beams = int(settings.get("num_beams") or getattr(loaded.model.generation_config, "num_beams", None) or 1)
+    live = None if show is None or beams > 1 else lambda ids: show(ids[0, width - len(inputs[0]) :].tolist())
+    watch = _Watch(live)
+    criteria = StoppingCriteriaList([*(settings.pop("stopping_criteria", None) or []), watch])
+    interrupted = False
+    try:
+        with torch.no_grad():
+            out = loaded.model.generate(  # type: ignore[operator]
+                input_ids=padded, attention_mask=mask, pad_token_id=pad, stopping_criteria=criteria, **settings
+            )
+        ids = out if torch.is_tensor(out) else out.sequences
+    except KeyboardInterrupt:
+        if watch.ids is None or watch.ids.shape[1] <= width:
+            raise
+        ids, interrupted = watch.ids[::beams], True
+    return _unpadded(loaded, ids, inputs, width, settings, interrupted)
+
+
+def _unpadded(
+    loaded: LoadedModel, ids: Tensor, inputs: list[list[int]], width: int, settings: dict[str, Any], interrupted: bool
+) -> Generated:
+    """Sequences without padding on either side; what follows an end-of-text token is padding."""
+    per_input = max(1, len(ids) // len(inputs))
+    ends = _eos_ids(loaded, settings)
+    sequences, n_inputs = [], []
+    for row, all_ids in enumerate(ids.tolist()):
+        source = inputs[row // per_input]
+        written = all_ids[width:]
+        end = next((i + 1 for i, token in enumerate(written) if token in ends), len(written))
+        sequences.append([*source, *written[:end]])
+        n_inputs.append(len(source))
+    return Generated(sequences, n_inputs, interrupted)
+
+
+def _with_length(loaded: LoadedModel, settings: dict[str, Any]) -> dict[str, Any]:
+    """A number of new tokens where neither the person nor the model's generation config says one."""
+    config = settings.get("generation_config") or loaded.model.generation_config
+    said = any(settings.get(name) is not None for name in ("max_new_tokens", "max_length"))
+    if said or getattr(config, "max_new_tokens", None) is not None or "generation_config" in settings:
+        return settings
+    return {**settings, "max_new_tokens": DEFAULT_NEW_TOKENS}
+
+
+def _eos_ids(loaded: LoadedModel, settings: dict[str, Any]) -> set[int]:
+    config = settings.get("generation_config") or loaded.model.generation_config
+    eos = settings.get("eos_token_id", getattr(config, "eos_token_id", None))
+    if eos is None:
+        return set()
+    return set(torch.as_tensor(eos).reshape(-1).tolist())
+
+
+def _pad_id(loaded: LoadedModel, settings: dict[str, Any]) -> int:
+    """An id to fill with; masked, so which one does not matter."""
+    given = settings.pop("pad_token_id", None)
+    candidates = (given, loaded.tokenizer.pad_token_id, loaded.tokenizer.eos_token_id, *sorted(_eos_ids(loaded, settings)))
+    return int(next((c for c in candidates if c is not None), 0))
+
+
+class Live:
+    """One notebook output that grows with the text; static HTML only, replaced in the end by what is final."""
+
+    def __init__(self) -> None:
+        from IPython import get_ipython
+        from IPython.display import display
+
+        self.cell: int | None = getattr(get_ipython(), "execution_count", None)
+        self._display = display
+        self._handle: Any = None
+
+    def show(self, figure: Any) -> None:
+        """Show or replace the output."""
+        if self._handle is None:
+            self._handle = self._display(figure, display_id=True)
+        else:
+            self._handle.update(figure)
+
+
+def in_notebook() -> bool:
+    """Whether a notebook front end shows our output; a terminal does not, IPython's included."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None  # type: ignore[attr-defined]
+    return shell is not None and getattr(shell, "kernel", None) is not None

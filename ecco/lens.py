@@ -1,0 +1,294 @@
+"""What each layer believed: rankings of tokens, and the tokens that each layer would have written.
+
+A *logit lens* (nostalgebraist, "interpreting GPT: the logit lens", 2020): the hidden state after a block goes through
+what the model itself does after its last block. Here that is the model's own code (`ecco.readout`). Ranks are counted
+(1 + how many logits are larger), never found by sorting the vocabulary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from ecco.errors import EccoError
+from ecco.readout import Readout
+from ecco.result import Result, context_of, significant, text_table, visible
+from ecco.tokens import Token
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Rankings(Result):
+    """At which rank every layer held a token.
+
+    Attributes:
+        ranks: (layer, column): 1 is the most likely token of the vocabulary. Equal logits share the better rank.
+        probabilities: (layer, column), of that token, in 0..1.
+        best_ids: (layer, column), the layer's most likely token.
+        best: (layer, column), its text.
+        columns: the token of each column.
+        reads: the last token that the model had read in each column; None for watched tokens.
+        positions: (column,), the position that each column explains.
+        layers: (layer,), numbers of the layers, 0 first.
+        vocab_size: how many tokens were ranked.
+        watched: whether the columns are tokens that a person named, all at one position.
+        context: the tokens of the run before the first position.
+    """
+
+    ranks: Int[np.ndarray, "layer column"]
+    probabilities: Float[np.ndarray, "layer column"]
+    best_ids: Int[np.ndarray, "layer column"]
+    best: list[list[str]]
+    columns: tuple[Token, ...]
+    reads: tuple[Token | None, ...]
+    positions: tuple[int, ...]
+    layers: tuple[int, ...]
+    vocab_size: int
+    watched: bool
+    context: tuple[Token, ...]
+
+    def to_payload(self) -> dict[str, Any]:
+        """See docs/payloads.md, `rankings`."""
+        names = " and ".join(f"“{t.text}”" for t in self.columns[:3]) + (" …" if len(self.columns) > 3 else "")
+        of = f"{names} at position {self.positions[0]}" if self.watched else "each written token"
+        return {
+            "ecco": 1,
+            "view": "rankings",
+            "title": "Watched rankings" if self.watched else "Rankings",
+            "subtitle": f"rank of {of} among {self.vocab_size:,}, after every layer",
+            "note": None,
+            "layers": list(self.layers),
+            "columns": [
+                {"read": read.to_dict() if read else None, "token": token.to_dict(), "position": position}
+                for read, token, position in zip(self.reads, self.columns, self.positions, strict=True)
+            ],
+            "ranks": self.ranks.tolist(),
+            "probabilities": significant(self.probabilities),
+            "best": self.best,
+            "vocab_size": self.vocab_size,
+            "watched": self.watched,
+            "context": context_of(self.context, len(self.context))["context"] if self.watched else None,
+        }
+
+    def to_records(self) -> list[dict[str, Any]]:
+        """One row per layer and column."""
+        return [
+            {
+                "layer": layer,
+                "position": self.positions[c],
+                "token": token.text,
+                "token_id": token.id,
+                "rank": int(self.ranks[row, c]),
+                "probability": float(self.probabilities[row, c]),
+                "best_token": self.best[row][c],
+            }
+            for row, layer in enumerate(self.layers)
+            for c, token in enumerate(self.columns)
+        ]
+
+    def to_text(self) -> str:
+        """Ranks, layers down."""
+        shown = self.columns[:16]
+        head = ["layer", *(visible(t.text) for t in shown)]
+        rows = [[str(layer), *(f"{r:,}" for r in self.ranks[i, : len(shown)])] for i, layer in enumerate(self.layers)]
+        more = f"\n({len(self.columns) - 16} more columns)" if len(self.columns) > 16 else ""
+        return f"{self.to_payload()['title']}: {self.to_payload()['subtitle']}\n{text_table([head, *rows])}{more}"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class LayerPredictions(Result):
+    """What each layer would have said at one position.
+
+    Attributes:
+        token_ids: (layer, topk), from likely to unlikely.
+        probabilities: (layer, topk), in 0..1.
+        texts: (layer, topk), the texts of the tokens.
+        layers: (layer,), numbers of the layers.
+        position: the position explained.
+        token: the token that the text has there; None just after its end.
+        context: the tokens before it.
+    """
+
+    token_ids: Int[np.ndarray, "layer topk"]
+    probabilities: Float[np.ndarray, "layer topk"]
+    texts: list[list[str]]
+    layers: tuple[int, ...]
+    position: int
+    token: Token | None
+    context: tuple[Token, ...]
+
+    def to_payload(self) -> dict[str, Any]:
+        """See docs/payloads.md, `layer_predictions`."""
+        return {
+            "ecco": 1,
+            "view": "layer_predictions",
+            "title": "Layer predictions",
+            "subtitle": f"what each layer would have said at position {self.position}, with its probability",
+            "note": None,
+            **context_of(self.context, self.position),
+            "position": self.position,
+            "token": self.token.to_dict() if self.token else None,
+            "layers": list(self.layers),
+            "predictions": [
+                [
+                    {"text": text, "id": int(i), "probability": p}
+                    for text, i, p in zip(texts, ids, significant(ps), strict=True)
+                ]
+                for texts, ids, ps in zip(self.texts, self.token_ids, self.probabilities, strict=True)
+            ],
+        }
+
+    def to_records(self) -> list[dict[str, Any]]:
+        """One row per layer and rank."""
+        return [
+            {
+                "layer": layer,
+                "rank": k + 1,
+                "token": self.texts[row][k],
+                "token_id": int(self.token_ids[row, k]),
+                "probability": float(self.probabilities[row, k]),
+            }
+            for row, layer in enumerate(self.layers)
+            for k in range(self.token_ids.shape[1])
+        ]
+
+    def to_text(self) -> str:
+        """The five most likely tokens of every layer."""
+        context = "".join(visible(t.text) for t in self.context[-12:])
+        rows = [
+            [str(layer), *(f"{visible(t)} {p:.1%}" for t, p in zip(self.texts[i][:5], self.probabilities[i], strict=False))]
+            for i, layer in enumerate(self.layers)
+        ]
+        return f"Layer predictions after “{context}”\n{text_table(rows, left=6)}"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Predictions(Result):
+    """The most likely tokens at one position.
+
+    Attributes:
+        token_ids: (topk,), likely first.
+        probabilities: (topk,), in 0..1, after the temperature.
+        logits: (topk,), before it.
+        texts: (topk,), the texts of the tokens.
+        context: the tokens before the position.
+        temperature: what the logits were divided by.
+    """
+
+    token_ids: Int[np.ndarray, "topk"]
+    probabilities: Float[np.ndarray, "topk"]
+    logits: Float[np.ndarray, "topk"]
+    texts: list[str]
+    context: tuple[Token, ...]
+    temperature: float
+
+    def to_payload(self) -> dict[str, Any]:
+        """See docs/payloads.md, `predictions`."""
+        at = "" if self.temperature == 1 else f", at temperature {self.temperature:g}"
+        return {
+            "ecco": 1,
+            "view": "predictions",
+            "title": "Next token",
+            "subtitle": f"the {len(self.texts)} most likely tokens after this text{at}",
+            "note": None,
+            **context_of(self.context, len(self.context)),
+            "predictions": [
+                {"text": t, "id": int(i), "probability": p}
+                for t, i, p in zip(self.texts, self.token_ids, significant(self.probabilities), strict=True)
+            ],
+        }
+
+    def to_records(self) -> list[dict[str, Any]]:
+        """One row per token."""
+        return [
+            {
+                "rank": k + 1,
+                "token": text,
+                "token_id": int(self.token_ids[k]),
+                "probability": float(self.probabilities[k]),
+                "logit": float(self.logits[k]),
+            }
+            for k, text in enumerate(self.texts)
+        ]
+
+    def to_text(self) -> str:
+        """Token and probability, likely first."""
+        rows = [[visible(t), f"{p:.1%}"] for t, p in zip(self.texts, self.probabilities, strict=True)]
+        context = "".join(visible(t.text) for t in self.context[-12:])
+        return f"Next token after “{context}”\n{text_table(rows)}"
+
+
+def rank_tokens(
+    readout: Readout, hidden: Float[Tensor, "layer position d_model"], rows: Sequence[int], token_ids: Sequence[int]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Rank and probability of one token per row, and the best token, after every layer.
+
+    Args:
+        readout: proved for this run.
+        hidden: (layer, position, d_model).
+        rows: (column,), the positions whose hidden states are read.
+        token_ids: (column,), the token to rank at each.
+
+    Returns:
+        ranks, probabilities and best ids, each (layer, column).
+    """
+    positions = list(dict.fromkeys(rows))
+    per_row: dict[int, list[int]] = {p: [] for p in positions}
+    for column, row in enumerate(rows):
+        per_row[row].append(column)
+    ranks, probabilities, best = (np.zeros((len(hidden), len(rows)), dtype) for dtype in (np.int64, np.float32, np.int64))
+    start = 0
+    for logits in readout.chunks(hidden, positions):
+        pairs = [  # (row of this chunk, layer, column)
+            (k, (start + k) // len(positions), column)
+            for k in range(len(logits))
+            for column in per_row[positions[(start + k) % len(positions)]]
+        ]
+        start += len(logits)
+        at = torch.tensor([k for k, _, _ in pairs], device=logits.device)
+        ids = torch.tensor([token_ids[c] for _, _, c in pairs], device=logits.device)
+        rank, probability, top = _rank(logits, at, ids)
+        where = ([layer for _, layer, _ in pairs], [column for _, _, column in pairs])
+        ranks[where], probabilities[where], best[where] = rank, probability, top
+    return ranks, probabilities, best
+
+
+def _rank(logits: Tensor, at: Tensor, ids: Tensor) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    own = logits[at, ids][:, None]
+    # Every row once as a view where each has one token, as in rankings(); a copy only where several share a row.
+    whole = logits if len(at) == len(logits) else logits[at]
+    rank = 1 + (whole > own).sum(dim=-1)
+    probability = torch.exp(own[:, 0].float() - log_total(logits)[at])
+    return rank.cpu().numpy(), probability.cpu().numpy(), logits.argmax(dim=-1)[at].cpu().numpy()
+
+
+def top_tokens(
+    readout: Readout, hidden: Float[Tensor, "layer position d_model"], row: int, topk: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """The most likely tokens at one position after every layer: ids and probabilities, each (layer, topk)."""
+    ids, probabilities = [], []
+    for logits in readout.chunks(hidden, [row]):
+        top = logits.float().topk(min(topk, logits.shape[-1]), dim=-1)
+        ids.append(top.indices.cpu())
+        probabilities.append(torch.exp(top.values - log_total(logits)[:, None]).cpu())
+    return torch.cat(ids).numpy(), torch.cat(probabilities).numpy()
+
+
+def log_total(logits: Float[Tensor, "row vocab"]) -> Float[Tensor, "row"]:
+    """The logarithm of the sum of the exponentials, in float32.
+
+    Raises:
+        EccoError: if a row holds NaN or +inf, so that neither ranks nor probabilities mean anything.
+    """
+    total = torch.logsumexp(logits.float(), dim=-1)
+    if not bool(torch.isfinite(total).all()):
+        raise EccoError(
+            "Some logits are not finite, so they cannot be ranked. In half precision a hidden state can overflow; "
+            "load the model with dtype=torch.float32."
+        )
+    return total

@@ -1,0 +1,259 @@
+"""from_pretrained and LM: load a model, run it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import BatchEncoding, PreTrainedModel, PreTrainedTokenizerBase
+
+from ecco.anatomy import Anatomy
+from ecco.errors import ArgumentError
+from ecco.forward import logits_at, undisturbed
+from ecco.generation import Chat, Generated, Live, encode, generate, in_notebook
+from ecco.lens import Predictions, log_total
+from ecco.model import LoadedModel, load
+from ecco.output import OutputSeq
+from ecco.render.static import static_html
+from ecco.token_sequence import TokenSequence
+from ecco.tokens import display, token_text
+
+
+def from_pretrained(
+    model: str | Path | PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase | str | None = None,
+    *,
+    task: str | None = None,
+    verbose: bool = True,
+    gpu: bool = True,
+    device: str | torch.device | None = None,
+    dtype: str | torch.dtype | None = None,
+    **model_kwargs: Any,
+) -> LM:
+    """Load a model to ask it questions.
+
+    Args:
+        model: an embedded demo (`"ecco/demo-gpt2"`), a local folder, a Hugging Face hub id, or a loaded model.
+        tokenizer: a tokenizer, or the name or folder of one; by default the model's. A loaded model needs it.
+        task: `"causal"`; by default read from the model's config.
+        verbose: show text in a notebook while it is generated.
+        gpu: use a GPU if there is one and no `device` is named.
+        device: where the model goes, such as `"cpu"` or `"cuda:1"`.
+        dtype: of the weights; by default as stored (demos: float32).
+        **model_kwargs: for transformers: `device_map`, `quantization_config`, `revision`, `trust_remote_code`,
+            `attn_implementation`, …
+
+    Raises:
+        LoadError: if the model or its tokenizer cannot be loaded, with what to do.
+    """
+    loaded = load(model, tokenizer, task=task, gpu=gpu, device=device, dtype=dtype, **model_kwargs)
+    return LM(loaded, verbose=verbose)
+
+
+class LM:
+    """A language model that explains itself.
+
+    Attributes:
+        verbose: whether text is shown in a notebook while it is generated.
+    """
+
+    def __init__(self, loaded: LoadedModel, *, verbose: bool = True) -> None:
+        self._loaded = loaded
+        self.verbose = verbose
+
+    @property
+    def model(self) -> PreTrainedModel:
+        """The transformers model."""
+        return self._loaded.model
+
+    @property
+    def tokenizer(self) -> PreTrainedTokenizerBase:
+        """Its tokenizer."""
+        return self._loaded.tokenizer
+
+    @property
+    def device(self) -> torch.device:
+        """Where its inputs go."""
+        return self._loaded.device
+
+    @property
+    def task(self) -> str:
+        """What it was trained for."""
+        return self._loaded.task
+
+    @property
+    def anatomy(self) -> Anatomy:
+        """Where its parts are; found when first asked for."""
+        return self._loaded.anatomy
+
+    def generate(
+        self,
+        text: str | Sequence[str] | Chat,
+        generate: int | None = None,
+        max_length: int | None = None,
+        do_sample: bool | None = None,
+        temperature: float | None = None,
+        top_k: int | None = None,
+        top_p: float | None = None,
+        beam_size: int | None = None,
+        attribution: Sequence[str] = (),
+        *,
+        verbose: bool | None = None,
+        **generate_kwargs: Any,
+    ) -> OutputSeq:
+        """Let the model write on.
+
+        Hugging Face's `generate` does it, with its own defaults and at its own speed. A seed is set with
+        `transformers.set_seed`. Ctrl-C stops it and returns what was written so far.
+
+        Args:
+            text: a string, a list of strings, or a list of chat messages (rendered with the chat template).
+            generate: how many new tokens at most (default 20, or what the model's generation config says).
+            max_length: how many tokens at most, input included.
+            do_sample: sample instead of taking the most likely token.
+            temperature: of sampling.
+            top_k: sample among the k most likely tokens.
+            top_p: sample among the most likely tokens that together have this probability.
+            beam_size: beam search with so many beams.
+            attribution: methods to compute right away; otherwise they are computed when asked for.
+            verbose: show the text in a notebook while it is written; by default as the LM says.
+            **generate_kwargs: for Hugging Face's `generate`.
+
+        Raises:
+            ArgumentError: for a text that cannot be read, or a number that makes no sense.
+        """
+        if generate is not None and max_length is not None:
+            raise ArgumentError("generate= and max_length= both limit the length; give one of them.")
+        if generate is not None and generate < 1:
+            raise ArgumentError(f"generate={generate} must be at least 1; to read a text without writing, call lm(text).")
+        settings = {
+            "max_new_tokens": generate,
+            "max_length": max_length,
+            "do_sample": do_sample,
+            "temperature": temperature,
+            "top_k": top_k,
+            "top_p": top_p,
+            "num_beams": beam_size,
+        }
+        settings = {name: value for name, value in settings.items() if value is not None} | generate_kwargs
+        inputs = encode(self._loaded, text)
+        if max_length is not None and max_length <= max(map(len, inputs)):
+            raise ArgumentError(
+                f"max_length={max_length} includes the input, which has {max(map(len, inputs))} tokens; use generate= "
+                "to say how many new tokens."
+            )
+        out = self._generate(inputs, self.verbose if verbose is None else verbose, settings)
+        for method in attribution:
+            for one in out:
+                one.primary_attributions(method)
+        return out
+
+    def _generate(self, inputs: list[list[int]], verbose: bool, settings: dict[str, Any]) -> OutputSeq:
+        live = Live() if verbose and in_notebook() else None
+        n_input = len(inputs[0])
+
+        def show(ids: list[int]) -> None:
+            if live is not None:
+                live.show(_Growing(TokenSequence(tuple(display(self.tokenizer, ids)), n_input, subtitle="writing …")))
+
+        out: OutputSeq | None = None
+        try:
+            with undisturbed(self.model):
+                found: Generated = generate(self._loaded, inputs, show=show if live else None, **settings)
+            out = OutputSeq(self._loaded, found.sequences, found.n_inputs, interrupted=found.interrupted)
+        finally:
+            if live is not None and out is not None:
+                live.show(_Finished(out))
+                out._shown_in_cell = live.cell
+        return out
+
+    def __call__(self, text: str | Sequence[str] | Mapping[str, Any], continuation: str | None = None) -> OutputSeq:
+        """Read a text without writing.
+
+        Args:
+            text: a string, a list of strings, or what the tokenizer returned for them.
+            continuation: read this as if the model had written it after the text, so that any answer can be explained.
+        """
+        if isinstance(text, Mapping | BatchEncoding):
+            inputs = _from_encoding(text)
+        else:
+            inputs = encode(self._loaded, text)  # type: ignore[arg-type]
+        n_inputs = [len(ids) for ids in inputs]
+        if continuation is not None:
+            if len(inputs) != 1:
+                raise ArgumentError(f"continuation= goes with one text, not with {len(inputs)}.")
+            added = list(self.tokenizer(continuation, add_special_tokens=False)["input_ids"])  # type: ignore[arg-type]
+            if not added:
+                raise ArgumentError(f"continuation={continuation!r} has no tokens.")
+            inputs = [[*inputs[0], *added]]
+        return OutputSeq(self._loaded, inputs, n_inputs)
+
+    def predict_token(self, text: str, topk: int = 50, temperature: float = 1.0) -> Predictions:
+        """The most likely tokens after a text.
+
+        Args:
+            text: what the model reads.
+            topk: how many tokens.
+            temperature: what the logits are divided by before the softmax.
+        """
+        if topk < 1 or not temperature > 0:
+            raise ArgumentError(f"topk={topk} must be at least 1 and temperature={temperature} above 0.")
+        (ids,) = encode(self._loaded, text)
+        with undisturbed(self.model):
+            logits = logits_at(self.model, torch.tensor([ids], device=self.device), [len(ids) - 1])[0].float()
+        top = logits[0].topk(min(topk, logits.shape[-1]))
+        probabilities = torch.exp(top.values / temperature - log_total(logits / temperature))
+        return Predictions(
+            token_ids=top.indices.cpu().numpy(),
+            probabilities=probabilities.cpu().numpy(),
+            logits=top.values.cpu().numpy(),
+            texts=[token_text(self.tokenizer, int(i), ids) for i in top.indices],
+            context=tuple(display(self.tokenizer, ids)),
+            temperature=temperature,
+        )
+
+    def __repr__(self) -> str:
+        kind = type(self.model).__name__
+        millions = sum(p.numel() for p in self.model.parameters()) / 1e6
+        return f"LM({self._loaded.name!r}: {kind}, {self.task}, {millions:.1f} M parameters, {self.device})"
+
+
+class _Finished:
+    """The finished text as figures."""
+
+    def __init__(self, out: OutputSeq) -> None:
+        self._out = out
+
+    def _repr_html_(self) -> str:
+        return self._out._repr_html_()
+
+    def __repr__(self) -> str:
+        return repr(self._out)
+
+
+class _Growing:
+    """The text so far: a static view, without a runtime, replaced many times."""
+
+    def __init__(self, sequence: TokenSequence) -> None:
+        self._sequence = sequence
+
+    def _repr_html_(self) -> str:
+        return static_html(self._sequence.to_payload())
+
+    def __repr__(self) -> str:
+        return "".join(t.text for t in self._sequence.tokens)
+
+
+def _from_encoding(encoding: Mapping[str, Any]) -> list[list[int]]:
+    """Ids of what a tokenizer returned, without padding."""
+    if "input_ids" not in encoding:
+        raise ArgumentError(f"The encoding holds {sorted(encoding)}, but no input_ids.")
+    ids = torch.as_tensor(encoding["input_ids"])
+    ids = ids[None] if ids.dim() == 1 else ids
+    mask = torch.as_tensor(encoding.get("attention_mask", torch.ones_like(ids))).reshape(ids.shape).bool()
+    rows = [row[kept].tolist() for row, kept in zip(ids, mask, strict=True)]
+    if not rows or not all(rows):
+        raise ArgumentError("The encoding holds a sequence without tokens.")
+    return rows

@@ -1,0 +1,274 @@
+"""LoadedModel: a model, its tokenizer, its task, and (found when first asked for) its anatomy.
+
+`load` turns whatever a person names into one: an embedded demo, a folder, a hub id, or a model that is already loaded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import (
+    AutoConfig,
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    PreTrainedConfig,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+)
+from transformers.models.auto import modeling_auto
+
+from ecco.anatomy import Anatomy, find_anatomy
+from ecco.errors import LoadError
+from ecco.forward import input_device
+
+DEMOS_FOLDER = Path(__file__).parent / "demos"
+DEMO_PREFIX = "ecco/"
+
+# Ends of architecture names -> task. The first that fits counts.
+TASKS = {
+    "ForCausalLM": "causal",
+    "LMHeadModel": "causal",
+    "ForMaskedLM": "masked",
+    "ForSequenceClassification": "classification",
+    "ForTokenClassification": "classification",
+    "ForConditionalGeneration": "seq2seq",
+    "ForSeq2SeqLM": "seq2seq",
+}
+
+SUPPORTED_TASKS = ("causal",)
+
+
+@dataclass
+class LoadedModel:
+    """A model that is ready to be asked.
+
+    Attributes:
+        model: the transformers model, in evaluation mode.
+        tokenizer: its tokenizer.
+        task: what it was trained for.
+        name: what the person called it.
+    """
+
+    model: PreTrainedModel = field(repr=False)
+    tokenizer: PreTrainedTokenizerBase = field(repr=False)
+    task: str
+    name: str
+
+    @cached_property
+    def anatomy(self) -> Anatomy:
+        """Where its parts are.
+
+        Raises:
+            ProofError: if its layers cannot be found.
+        """
+        return find_anatomy(self.model)
+
+    @property
+    def device(self) -> torch.device:
+        """Where its inputs go."""
+        return input_device(self.model)
+
+    @property
+    def vocab_size(self) -> int:
+        """How many tokens it can write."""
+        return int(self.model.config.get_text_config(decoder=True).vocab_size)
+
+
+def demo_names() -> list[str]:
+    """The embedded models."""
+    return sorted(f"{DEMO_PREFIX}{p.name}" for p in DEMOS_FOLDER.glob("demo-*") if (p / "config.json").is_file())
+
+
+def load(
+    model: str | Path | PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase | str | None = None,
+    *,
+    task: str | None = None,
+    gpu: bool = True,
+    device: str | torch.device | None = None,
+    dtype: str | torch.dtype | None = None,
+    **model_kwargs: Any,
+) -> LoadedModel:
+    """Load a model and its tokenizer. The arguments are those of `ecco.from_pretrained`.
+
+    Raises:
+        LoadError: with what was wrong and what to do.
+    """
+    if isinstance(model, torch.nn.Module):
+        return _adopt(model, tokenizer, task, device, dtype, model_kwargs)
+    name = str(model)
+    where = _locate(name)
+    wanted = _device(device, gpu) if "device_map" not in model_kwargs else None
+    shared = {k: model_kwargs[k] for k in ("revision", "trust_remote_code", "token", "cache_dir") if k in model_kwargs}
+    config = _fetch(AutoConfig.from_pretrained, where, name, "configuration", shared)
+    found = _task(config, task, name)
+    if dtype is None and name.startswith(DEMO_PREFIX):
+        dtype = torch.float32  # stored in half precision to be small; half precision is slow on CPU
+    loaded_tokenizer = _tokenizer(tokenizer, where, name, shared)
+    settings = {"config": config, "dtype": dtype if dtype is not None else "auto", **model_kwargs}
+    loaded = _fetch(AutoModelForCausalLM.from_pretrained, where, name, "weights", settings)
+    if wanted is not None:
+        loaded = _move(loaded, wanted)
+    return LoadedModel(loaded.eval(), loaded_tokenizer, found, name)
+
+
+def _locate(name: str) -> str:
+    """A folder for demos and local paths, the name itself for a hub id."""
+    if name in demo_names():
+        return str(DEMOS_FOLDER / name.removeprefix(DEMO_PREFIX))
+    if name.startswith(DEMO_PREFIX + "demo"):
+        raise LoadError(f"There is no embedded model {name!r}; there are {_list(demo_names())}.")
+    path = Path(name).expanduser()
+    if path.is_dir():
+        if not (path / "config.json").is_file() and not (path / "adapter_config.json").is_file():
+            raise LoadError(
+                f"The folder {name!r} holds no config.json, so it is not a transformers model. Give the folder that "
+                "model.save_pretrained wrote."
+            )
+        return str(path)
+    if path.is_absolute() or name.startswith((".", "~")) or name.count("/") > 1:
+        raise LoadError(f"There is no folder {name!r}. Give an existing folder, a hub id, or one of {_list(demo_names())}.")
+    return name
+
+
+def _fetch(loader: Any, where: str, name: str, what: str, settings: dict[str, Any]) -> Any:
+    """Call one of transformers' loaders and say clearly why it failed."""
+    try:
+        return loader(where, **settings)
+    except (OSError, ValueError, KeyError, ImportError) as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        if Path(where).is_dir():
+            raise LoadError(f"The {what} of {name!r} cannot be loaded from its folder: {reason}") from error
+        if _offline(error):
+            raise LoadError(
+                f"The {what} of {name!r} is not on this machine, and the Hugging Face hub could not be reached. "
+                f"Without a network use a local folder or an embedded model: {_list(demo_names())}. ({reason})"
+            ) from error
+        raise LoadError(
+            f"The {what} of {name!r} could not be loaded: {reason} If the name is right, it may be private (pass "
+            f"token=...) or need trust_remote_code=True. Embedded models: {_list(demo_names())}."
+        ) from error
+
+
+def _offline(error: BaseException | None) -> bool:
+    """Whether a failed connection is behind an error."""
+    while error is not None:
+        module = type(error).__module__.split(".")[0]
+        if isinstance(error, ConnectionError | TimeoutError) or module in ("requests", "httpx", "httpcore", "urllib3"):
+            return True
+        if type(error).__name__ in ("LocalEntryNotFoundError", "OfflineModeIsEnabled"):
+            return True
+        if "connect to" in str(error) or "offline mode" in str(error).lower():
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def _tokenizer(tokenizer: Any, where: str, name: str, shared: dict[str, Any]) -> PreTrainedTokenizerBase:
+    if tokenizer is not None and not isinstance(tokenizer, str):
+        return tokenizer
+    source = tokenizer or where
+    try:
+        return AutoTokenizer.from_pretrained(source, **shared)
+    except Exception as error:  # transformers raises many kinds here, from OSError to AttributeError
+        if _offline(error) and not Path(source).is_dir():
+            _fetch(_raise(error), source, name, "tokenizer", {})
+        raise LoadError(
+            f"No tokenizer was found for {name!r} in {source!r} ({type(error).__name__}). Pass tokenizer=..., a loaded "
+            "tokenizer or the name or folder of one."
+        ) from error
+
+
+def _raise(error: Exception) -> Any:
+    def loader(*_args: Any, **_settings: Any) -> Any:
+        raise OSError(str(error)) from error
+
+    return loader
+
+
+def _task(config: PreTrainedConfig, asked: str | None, name: str) -> str:
+    """The task of a configuration, or a refusal."""
+    architectures = list(getattr(config, "architectures", None) or [])
+    found = asked or next((t for a in architectures for end, t in TASKS.items() if a.endswith(end)), None)
+    model_type = getattr(config, "model_type", "?")
+    if found is None and not architectures and model_type in modeling_auto.MODEL_FOR_CAUSAL_LM_MAPPING_NAMES:
+        found = "causal"
+    if found == "seq2seq" and not getattr(config, "is_encoder_decoder", False):
+        # Vision-language models call themselves ForConditionalGeneration; their text part is causal.
+        found = "causal"
+    what = architectures[0] if architectures else f"model of type {model_type!r}"
+    if found is None:
+        raise LoadError(
+            f"{name!r} is a {what}: not a text model that ecco knows how to ask. ecco explains causal language models "
+            f"(…ForCausalLM). Pass task=\"causal\" if it is one."
+        )
+    if found not in SUPPORTED_TASKS:
+        raise LoadError(
+            f"{name!r} is a {what} (task {found!r}); so far ecco explains these tasks: {_list(SUPPORTED_TASKS)}. "
+            "Pass task=\"causal\" to load it with a causal head if it has one."
+        )
+    if model_type not in modeling_auto.MODEL_FOR_CAUSAL_LM_MAPPING_NAMES and not hasattr(config, "auto_map"):
+        raise LoadError(f"{name!r} is a {what}; transformers has no causal language model of type {model_type!r}.")
+    return found
+
+
+def _adopt(
+    model: Any, tokenizer: Any, task: str | None, device: Any, dtype: Any, model_kwargs: dict[str, Any]
+) -> LoadedModel:
+    """Take a model that is already loaded, as it is and where it is."""
+    name = getattr(model, "name_or_path", "") or type(model).__name__
+    if model_kwargs or dtype is not None:
+        given = ", ".join([*model_kwargs, *(["dtype"] if dtype is not None else [])])
+        raise LoadError(f"The model is already loaded, so {given} has no effect; pass it to transformers' from_pretrained.")
+    if not hasattr(model, "config") or not hasattr(model, "get_input_embeddings"):
+        raise LoadError(f"A {type(model).__name__} is not a transformers model (no config, no input embeddings).")
+    if tokenizer is None:
+        raise LoadError("A loaded model needs its tokenizer: ecco.from_pretrained(model, tokenizer=tokenizer).")
+    if isinstance(tokenizer, str):
+        tokenizer = _tokenizer(tokenizer, _locate(tokenizer), name, {})
+    if task is None:
+        task = next((t for end, t in TASKS.items() if type(model).__name__.endswith(end)), None)
+    found = _task(model.config, task, name)
+    if device is not None:
+        model = _move(model, _device(device, True))
+    return LoadedModel(model, tokenizer, found, str(name))
+
+
+def _device(device: str | torch.device | None, gpu: bool) -> torch.device:
+    """The device to use, checked by putting a number there."""
+    if device is None:
+        if gpu and torch.cuda.is_available():
+            return torch.device("cuda")
+        if gpu and torch.backends.mps.is_available():
+            return torch.device("mps")
+        return torch.device("cpu")
+    try:
+        wanted = torch.device(device)
+        torch.zeros(1, device=wanted)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise LoadError(
+            f"The device {str(device)!r} cannot be used here ({reason}). This machine has: {_list(_devices())}."
+        ) from error
+    return wanted
+
+
+def _devices() -> list[str]:
+    found = ["cpu"] + [f"cuda:{i}" for i in range(torch.cuda.device_count())]
+    return found + (["mps"] if torch.backends.mps.is_available() else [])
+
+
+def _move(model: Any, device: torch.device) -> Any:
+    try:
+        return model.to(device)
+    except (RuntimeError, ValueError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise LoadError(f"The model does not go to {str(device)!r}: {reason}") from error
+
+
+def _list(names: Any) -> str:
+    return ", ".join(repr(str(name)) for name in names) or "none"

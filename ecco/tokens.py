@@ -1,0 +1,83 @@
+"""Token ids -> the strings that a reader sees.
+
+The strings come from decoding, never from stripping marks off vocabulary entries: the text of a token is what the decoded text
+gains by it. So the texts of a sequence, joined, are the text. A character spread over several tokens stands at
+the first of them; the others are *parts* with an empty text of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+REPLACEMENT = "\ufffd"
+
+# A UTF-8 character has at most 4 bytes; a run of more undecodable tokens will not become one.
+LONGEST_CHARACTER = 4
+
+
+@dataclass(frozen=True)
+class Token:
+    """One token as the reader sees it.
+
+    Attributes:
+        text: what it adds to the text.
+        id: its number in the vocabulary.
+        special: whether the tokenizer added it (`<|endoftext|>`).
+        part: whether it continues a character that began in an earlier token.
+    """
+
+    text: str
+    id: int
+    special: bool = False
+    part: bool = False
+
+    def to_dict(self) -> dict[str, Any]:
+        """The token as docs/payloads.md describes it."""
+        token: dict[str, Any] = {"text": self.text, "id": self.id}
+        if self.special:
+            token["special"] = True
+        if self.part:
+            token["part"] = True
+        return token
+
+
+def decode(tokenizer: Any, ids: Sequence[int]) -> str:
+    """The text of these ids, special tokens included, nothing tidied."""
+    return tokenizer.decode(list(ids), skip_special_tokens=False, clean_up_tokenization_spaces=False)
+
+
+def display(tokenizer: Any, ids: Sequence[int]) -> list[Token]:
+    """The tokens of a sequence."""
+    special = set(tokenizer.all_special_ids)
+    texts: list[str | None] = []
+    before, start = 0, 0
+    for index in range(len(ids)):
+        text = _gain(tokenizer, ids[before:start], ids[start : index + 1])
+        waiting = text.endswith(REPLACEMENT) and index - start + 1 < LONGEST_CHARACTER and index + 1 < len(ids)
+        if waiting and int(ids[index]) not in special:
+            continue
+        texts += [text] + [None] * (index - start)
+        before, start = start, index + 1
+    return [
+        Token(text or "", int(token_id), int(token_id) in special, text is None)
+        for text, token_id in zip(texts, ids, strict=True)
+    ]
+
+
+def token_text(tokenizer: Any, token_id: int, after: Sequence[int] = ()) -> str:
+    """What one token would add to a text that ends with `after`; an incomplete character shows as U+FFFD."""
+    return _gain(tokenizer, list(after)[-LONGEST_CHARACTER:], [token_id])
+
+
+def _gain(tokenizer: Any, before: Sequence[int], ids: Sequence[int]) -> str:
+    """What `ids` add to the text of `before`."""
+    if not len(before):
+        return decode(tokenizer, ids)
+    head = decode(tokenizer, before)
+    whole = decode(tokenizer, [*before, *ids])
+    # Bytes at the end of `before` may join with the new ones into a character; then only a common beginning counts.
+    while head and not whole.startswith(head):
+        head = head[:-1]
+    return whole[len(head) :]
