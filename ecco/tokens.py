@@ -13,8 +13,11 @@ from typing import Any
 
 REPLACEMENT = "\ufffd"
 
-# A UTF-8 character has at most 4 bytes; a run of more undecodable tokens will not become one.
-LONGEST_CHARACTER = 4
+# More tokens than this that decode to nothing readable are shown as they are.
+LONGEST_UNIT = 64
+
+# Tokens of context from which the gain of a token is told.
+CONTEXT = 4
 
 
 @dataclass(frozen=True)
@@ -53,12 +56,18 @@ def display(tokenizer: Any, ids: Sequence[int]) -> list[Token]:
     special = set(tokenizer.all_special_ids)
     texts: list[str | None] = []
     before, start = 0, 0
-    for index in range(len(ids)):
+    for index, token_id in enumerate(ids):
         text = _gain(tokenizer, ids[before:start], ids[start : index + 1])
-        waiting = text.endswith(REPLACEMENT) and index - start + 1 < LONGEST_CHARACTER and index + 1 < len(ids)
-        if waiting and int(ids[index]) not in special:
-            continue
-        texts += [text] + [None] * (index - start)
+        length = index - start + 1
+        last = index + 1 == len(ids)
+        if text.endswith(REPLACEMENT) and not last and length < LONGEST_UNIT and int(token_id) not in special:
+            continue  # perhaps the beginning of a character
+        end = _gain(tokenizer, [], [token_id])
+        if length > 1 and end and REPLACEMENT not in end and text.endswith(end):
+            # What stood before was no character after all, and this token stands for itself.
+            texts += [text[: -len(end)], *[None] * (length - 2), end]
+        else:
+            texts += [text, *[None] * (length - 1)]
         before, start = start, index + 1
     return [
         Token(text or "", int(token_id), int(token_id) in special, text is None)
@@ -68,7 +77,7 @@ def display(tokenizer: Any, ids: Sequence[int]) -> list[Token]:
 
 def token_text(tokenizer: Any, token_id: int, after: Sequence[int] = ()) -> str:
     """What one token would add to a text that ends with `after`; an incomplete character shows as U+FFFD."""
-    return _gain(tokenizer, list(after)[-LONGEST_CHARACTER:], [token_id])
+    return _gain(tokenizer, list(after)[-CONTEXT:], [token_id])
 
 
 def _gain(tokenizer: Any, before: Sequence[int], ids: Sequence[int]) -> str:

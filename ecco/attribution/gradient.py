@@ -95,7 +95,7 @@ def gradients(
     Returns:
         for every target the sum over steps of weight * gradient, and its value at every step.
     """
-    size = problem.batch_size or max(1, FORWARD_ROWS // len(problem.input_ids))
+    size = min(len(points), problem.batch_size or max(1, FORWARD_ROWS // len(problem.input_ids)))
     total: Tensor | None = None
     values: list[Tensor] = []
     start = 0

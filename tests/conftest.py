@@ -1,0 +1,56 @@
+"""Shared fixtures: tiny random models, and a snapshot of everything that ecco must leave as it was."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import pytest
+
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+
+import torch  # noqa: E402  (after the environment is set)
+from zoo import tiny_model, word_tokenizer  # noqa: E402
+
+import ecco  # noqa: E402
+
+torch.set_num_threads(1)
+
+TEXT = "a5 a17 a3 a80 a41 a9"
+
+
+def state_of(model: torch.nn.Module) -> dict[str, Any]:
+    """Everything about a model that a call must not change."""
+    return {
+        name: (
+            module.training,
+            list(module._forward_hooks),
+            list(module._forward_pre_hooks),
+            module.__dict__.get("forward"),
+            [(n, p.requires_grad, p.grad is None, p.data_ptr(), p._version) for n, p in module.named_parameters(recurse=False)],
+        )
+        for name, module in model.named_modules()
+    } | {"attention": getattr(model.config, "_attn_implementation", None), "grad": torch.is_grad_enabled()}
+
+
+@pytest.fixture
+def untouched():
+    """Call it with a model; at the end of the test the model must be as it was then."""
+    seen: list[tuple[torch.nn.Module, dict[str, Any]]] = []
+    yield lambda model: seen.append((model, state_of(model)))
+    assert seen, "the test named no model"
+    for model, before in seen:
+        assert state_of(model) == before
+
+
+@pytest.fixture(scope="session")
+def gpt2() -> ecco.LM:
+    """A tiny random GPT-2 with one token per word."""
+    return ecco.from_pretrained(tiny_model("gpt2"), tokenizer=word_tokenizer())
+
+
+@pytest.fixture(scope="session")
+def llama() -> ecco.LM:
+    """A tiny random Llama with one token per word."""
+    return ecco.from_pretrained(tiny_model("llama"), tokenizer=word_tokenizer())

@@ -1,0 +1,114 @@
+"""What one pass records is what flowed, also while the model was writing."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from zoo import causal_types, tiny_model
+
+from ecco.anatomy import find_anatomy
+from ecco.capture import embedding_output, read, read_as_written, recording
+from ecco.forward import undisturbed
+
+IDS = torch.tensor([5, 17, 3, 80, 41, 9, 33, 60])
+
+# Architectures with a cache whose steps are compared: attention of all kinds, state spaces, convolutions, experts.
+CACHED = (
+    "gpt2 llama bloom falcon opt gpt_neo gpt_neox gptj codegen mpt phi phi3 qwen2 qwen3 gemma gemma2 gemma3_text mistral mixtral "
+    "olmo olmo2 stablelm starcoder2 cohere cohere2 granite mamba mamba2 falcon_mamba bamba jamba lfm2 qwen3_moe deepseek_v3 "
+    "gpt_oss glm4 smollm3 exaone4 nemotron biogpt xglm ctrl"
+).split()
+
+
+@pytest.mark.parametrize("model_type", CACHED)
+def test_captured_once_equals_captured_step_by_step_with_the_cache(model_type: str) -> None:
+    model = tiny_model(model_type)
+    anatomy = find_anatomy(model)
+    once = read(model, anatomy, IDS, range(len(IDS)))
+    steps = []
+    with torch.no_grad(), recording(anatomy.blocks) as states:
+        out = model.generate(IDS[None, :3], max_new_tokens=5, min_new_tokens=5, do_sample=False, use_cache=True)
+        first = [s[0] for s in states[: anatomy.blocks.n_layers]]
+        steps = states[anatomy.blocks.n_layers :]
+    twice = read(model, anatomy, out[0], range(len(out[0])))
+    n = anatomy.blocks.n_layers
+    torch.testing.assert_close(torch.stack(first), twice.hidden[:, :3], rtol=1e-3, atol=2e-4)
+    assert len(steps) == 4 * n
+    for step in range(4):
+        stepped = torch.stack([s[0, -1] for s in steps[step * n : (step + 1) * n]])
+        torch.testing.assert_close(stepped, twice.hidden[:, 3 + step], rtol=1e-3, atol=2e-4)
+    assert once.hidden.shape == (n, len(IDS), anatomy.blocks.d_model)
+
+
+def test_the_cached_list_names_known_types() -> None:
+    assert set(CACHED) <= set(causal_types())
+
+
+def test_states_are_copies_that_later_changes_do_not_reach() -> None:
+    model = tiny_model("gpt2")
+    anatomy = find_anatomy(model)
+    untouched_states = read(model, anatomy, IDS, [0]).hidden
+    handle = model.transformer.h[1].register_forward_pre_hook(lambda _m, args: args[0].mul_(1.0))
+    changing = model.transformer.h[2].register_forward_pre_hook(lambda _m, args: args[0].zero_())
+    states = read(model, anatomy, IDS, [0]).hidden
+    handle.remove()
+    changing.remove()
+    torch.testing.assert_close(states[1], untouched_states[1])
+
+
+def test_logits_are_those_of_the_positions_asked_for() -> None:
+    model = tiny_model("llama")
+    anatomy = find_anatomy(model)
+    with torch.no_grad():
+        logits = model(IDS[None]).logits[0]
+    for positions in ([0, 4], [7], list(range(8)), [6, 2, 4]):
+        torch.testing.assert_close(read(model, anatomy, IDS, positions).logits, logits[positions])
+
+
+def test_a_model_that_reads_to_the_right_is_read_prefix_by_prefix() -> None:
+    model = tiny_model("bert", is_decoder=False)
+    anatomy = find_anatomy(model)
+    found = read_as_written(model, anatomy, IDS, [3, 5], 4)
+    assert found.by_prefix
+    assert found.positions == (3, 5)
+    for row, position in enumerate(found.positions):
+        with torch.no_grad():
+            expected = model(IDS[None, : position + 1]).logits[0, -1]
+        torch.testing.assert_close(found.logits[row], expected)
+    alone = read(model, anatomy, IDS[:3], [2])
+    torch.testing.assert_close(found.hidden[:, 2], alone.hidden[:, 2])
+
+
+def test_rotary_embeddings_that_follow_the_length_are_read_prefix_by_prefix() -> None:
+    rope = {"rope_type": "dynamic", "factor": 4.0, "rope_theta": 100.0}
+    model = tiny_model("llama", max_position_embeddings=10, rope_parameters=rope)
+    ids = torch.cat([IDS, IDS])
+    found = read_as_written(model, find_anatomy(model), ids, [7, 15], 8)
+    assert found.by_prefix
+    with torch.no_grad():
+        expected = model(ids[None, :8]).logits[0, -1]
+    torch.testing.assert_close(found.logits[0], expected, rtol=1e-4, atol=1e-4)
+
+
+def test_a_causal_model_is_read_in_one_pass() -> None:
+    model = tiny_model("llama")
+    assert not read_as_written(model, find_anatomy(model), IDS, [7], 4).by_prefix
+
+
+def test_the_embedding_is_the_modules_own_output() -> None:
+    model = tiny_model("gemma")  # scales its embeddings
+    anatomy = find_anatomy(model)
+    found = read(model, anatomy, IDS, [0])
+    with torch.no_grad():
+        torch.testing.assert_close(found.embedding, anatomy.embedding(IDS))
+
+
+def test_everything_is_as_before_after_an_interrupt(untouched) -> None:
+    model = tiny_model("gpt2").train()
+    anatomy = find_anatomy(model)
+    untouched(model)
+    with pytest.raises(KeyboardInterrupt):
+        with undisturbed(model, gradients=True), recording(anatomy.blocks), embedding_output(anatomy.embedding):
+            assert not model.training
+            assert not any(p.requires_grad for p in model.parameters())
+            raise KeyboardInterrupt

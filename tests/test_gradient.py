@@ -1,0 +1,144 @@
+"""Gradients toward the embeddings equal those found in other ways."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from captum.attr import InputXGradient, IntegratedGradients
+from conftest import TEXT
+from zoo import tiny_model, word_tokenizer
+
+import ecco
+import ecco.attribution.gradient as gradient_module
+
+# Architectures with scaled embeddings, soft caps, RMSNorm, experts, state spaces, parallel blocks, alibi, learned positions.
+TYPES = (
+    "gpt2 llama gemma gemma2 opt bloom gpt_neox falcon mamba bamba mixtral qwen3_moe xglm cohere granite phi mpt biogpt "
+    "gptj olmo2 recurrent_gemma bert bart deepseek_v3 gpt_oss"
+).split()
+
+
+def _lm(model_type: str) -> ecco.LM:
+    return ecco.from_pretrained(tiny_model(model_type), tokenizer=word_tokenizer())
+
+
+def by_hand(lm: ecco.LM, ids: torch.Tensor, position: int, token_id: int, vectors: torch.Tensor | None = None) -> torch.Tensor:
+    """Gradient of one logit toward the embeddings of the prefix, one pass per target, nothing shared."""
+    embedding = lm.model.get_input_embeddings()
+    leaf: list[torch.Tensor] = []
+
+    def hook(_module, _args, output):
+        start = output if vectors is None else vectors
+        leaf.append(start.detach().clone().requires_grad_())
+        return leaf[-1]
+
+    handle = embedding.register_forward_hook(hook)
+    try:
+        logits = lm.model(input_ids=ids[None, :position]).logits[0, -1]
+    finally:
+        handle.remove()
+    (found,) = torch.autograd.grad(logits[token_id], leaf[0])
+    return (found * leaf[0]).detach()[0]
+
+
+@pytest.mark.parametrize("model_type", TYPES)
+def test_all_targets_at_once_equal_one_pass_each(model_type: str, untouched) -> None:
+    lm = _lm(model_type)
+    untouched(lm.model)
+    out = lm(TEXT, continuation="a6 a7 a8")
+    ids = out.token_ids[0]
+    found = out.saliency(normalize=False, signed=True)
+    norms = out.saliency(normalize=False)
+    assert found.positions == (6, 7, 8)
+    for row, position in enumerate(found.positions):
+        expected = by_hand(lm, ids, position, int(ids[position]))
+        scale = float(expected.abs().sum(-1).max())
+        np.testing.assert_allclose(found.scores[row, :position], expected.sum(-1), atol=2e-3 * scale)
+        np.testing.assert_allclose(norms.scores[row, :position], expected.norm(dim=-1), atol=2e-3 * scale)
+        assert (found.scores[row, position:] == 0).all()
+
+
+def test_scores_equal_captums(llama: ecco.LM) -> None:
+    out = llama.generate(TEXT, generate=1)
+    ids = out.token_ids[0]
+    embedding = llama.model.get_input_embeddings()
+
+    def logit(vectors: torch.Tensor) -> torch.Tensor:
+        return llama.model(inputs_embeds=vectors).logits[:, -1, int(ids[6])]
+
+    with torch.no_grad():
+        vectors = embedding(ids[None, :6])
+    expected = InputXGradient(logit).attribute(vectors.clone().requires_grad_())[0].sum(-1)
+    found = out.saliency(signed=True, normalize=False)
+    np.testing.assert_allclose(found.scores[0, :6], expected.detach(), rtol=1e-3, atol=1e-5)
+    baseline = embedding.weight.detach().mean(0).expand_as(vectors)
+    path = IntegratedGradients(logit).attribute(vectors, baselines=baseline, n_steps=20, method="gausslegendre")
+    found = out.saliency("ig", signed=True, normalize=False, n_steps=20)
+    np.testing.assert_allclose(found.scores[0, :6], path[0].sum(-1).detach(), rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize("model_type", ["gpt2", "xglm"])  # xglm scales its embeddings
+def test_a_gradient_equals_finite_differences(model_type: str) -> None:
+    lm = ecco.from_pretrained(tiny_model(model_type).double(), tokenizer=word_tokenizer())
+    out = lm.generate(TEXT, generate=1)
+    ids = out.token_ids[0]
+    found = out.saliency(signed=True, normalize=False, target="logprob")
+    with torch.no_grad():
+        start = lm.model.get_input_embeddings()(ids[None, :6])
+    step = 1e-5
+    for source in (0, 3, 5):
+        values = []
+        for sign in (1, -1):
+            moved = start.clone()
+            moved[0, source] *= 1 + sign * step
+            handle = lm.model.get_input_embeddings().register_forward_hook(lambda _m, _a, _o, moved=moved: moved)
+            with torch.no_grad():
+                logits = lm.model(input_ids=ids[None, :6]).logits[0, -1]
+            handle.remove()
+            values.append(float(logits.log_softmax(-1)[ids[6]]))
+        assert found.scores[0, source] == pytest.approx((values[0] - values[1]) / (2 * step), rel=1e-4, abs=1e-6)
+
+
+def test_pieces_and_fallbacks_give_the_same_numbers(gpt2: ecco.LM, monkeypatch: pytest.MonkeyPatch) -> None:
+    text, answer = TEXT, "a6 a7 a8 a9 a10"
+    whole = gpt2(text, continuation=answer).saliency(normalize=False).scores
+    monkeypatch.setattr(gradient_module, "BACKWARD_ROWS", 1)
+    np.testing.assert_allclose(gpt2(text, continuation=answer).saliency(normalize=False).scores, whole, rtol=1e-4)
+    monkeypatch.undo()
+    real = torch.autograd.grad
+
+    def unbatched(*args, is_grads_batched: bool = False, **kwargs):
+        if is_grads_batched:
+            raise RuntimeError("no batching rule")
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(torch.autograd, "grad", unbatched)
+    np.testing.assert_allclose(gpt2(text, continuation=answer).saliency(normalize=False).scores, whole, rtol=1e-4)
+
+
+def test_memory_that_runs_out_makes_batches_smaller(gpt2: ecco.LM, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = gpt2(TEXT, continuation="a6 a7").saliency("ig", n_steps=8, normalize=False).scores
+    real, sizes = gradient_module._gradients, []
+
+    def scarce(problem, points, weights):
+        sizes.append(len(points))
+        if len(points) > 3:
+            raise torch.OutOfMemoryError
+        return real(problem, points, weights)
+
+    monkeypatch.setattr(gradient_module, "_gradients", scarce)
+    found = gpt2(TEXT, continuation="a6 a7").saliency("ig", n_steps=8, normalize=False)
+    assert sizes == [8, 4, 2, 2, 2, 2]
+    np.testing.assert_allclose(found.scores, whole, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("model_type", "reason"),
+    [("reformer", "cannot be differentiated"), ("cpmant", "one vector per token"), ("xlnet", "one vector per token")],
+)
+def test_a_model_without_gradients_toward_its_tokens_is_refused(model_type: str, reason: str, untouched) -> None:
+    lm = _lm(model_type)
+    untouched(lm.model)
+    with pytest.raises(ecco.EccoError, match=reason):
+        lm(TEXT, continuation="a6").saliency()

@@ -1,0 +1,155 @@
+"""Methods keep what they promise, for every row of the table."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from conftest import TEXT
+from zoo import tiny_model, word_tokenizer
+
+import ecco
+from ecco.attribution.methods import ALIASES, METHODS
+from ecco.errors import ArgumentError
+
+ANSWER = "a6 a7 a8"
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("model_type", ["gpt2", "llama"])
+def test_shares_sum_to_one_over_what_a_target_sees(method: str, model_type: str, request: pytest.FixtureRequest) -> None:
+    out = request.getfixturevalue(model_type)(TEXT, continuation=ANSWER)
+    found = out.primary_attributions(method)
+    assert found.scores.shape == (3, 9)
+    np.testing.assert_allclose(found.scores.sum(axis=1), 1.0, rtol=1e-5)
+    assert (found.scores >= 0).all()
+    for row, position in enumerate(found.positions):
+        assert (found.scores[row, position:] == 0).all()
+        assert (found.scores[row, :position] > 0).all()
+
+
+@pytest.mark.filterwarnings("ignore::ecco.CompletenessWarning")
+@pytest.mark.parametrize("target", ["logit", "logprob", "probability", "entropy"])
+@pytest.mark.parametrize(
+    ("model_type", "smooth"),
+    [("gpt2", True), ("llama", True), ("gemma2", True), ("falcon", True), ("qwen3", True), ("mamba", False)],
+)
+def test_integrated_gradients_sum_to_the_difference_or_say_by_how_much_not(model_type: str, smooth: bool, target: str) -> None:
+    lm = ecco.from_pretrained(tiny_model(model_type).double(), tokenizer=word_tokenizer())
+    out = lm(TEXT, continuation=ANSWER)
+    found = out.saliency("ig", target=target, signed=True, normalize=False, n_steps=200)
+    ids = out.token_ids[0]
+    baseline = lm.model.get_input_embeddings()(torch.arange(97)).detach().mean(0)
+    for row, position in enumerate(found.positions):
+        value = _value(lm, ids, position, target)
+        difference = value - _value(lm, ids, position, target, baseline)
+        missed = abs(float(found.scores[row].sum()) - difference)
+        assert found.values[row] == pytest.approx(value, rel=1e-4)
+        assert found.completeness_error[row] * abs(difference) == pytest.approx(missed, rel=1e-2, abs=1e-4)
+        if smooth:
+            assert missed <= 0.02 * abs(difference) + 1e-3
+
+
+def _value(lm: ecco.LM, ids: torch.Tensor, position: int, target: str, baseline: torch.Tensor | None = None) -> float:
+    hook = lambda _m, _a, output: output if baseline is None else baseline.expand_as(output)  # noqa: E731
+    handle = lm.model.get_input_embeddings().register_forward_hook(hook)
+    with torch.no_grad():
+        logits = lm.model(input_ids=ids[None, :position]).logits[0, -1]
+    handle.remove()
+    p = logits.softmax(-1)
+    token = int(ids[position])
+    return float(
+        {"logit": logits[token], "logprob": p[token].log(), "probability": p[token], "entropy": -(p * p.log()).sum()}[target]
+    )
+
+
+def test_a_large_completeness_error_is_said(gpt2: ecco.LM) -> None:
+    out = gpt2(TEXT, continuation=ANSWER)
+    with pytest.warns(ecco.CompletenessWarning, match="miss the explained difference by up to"):
+        found = out.saliency("ig", n_steps=1)
+    assert float(found.completeness_error.max()) > 0.05
+    assert "miss the explained difference" in found.to_payload()["note"]
+    assert out.saliency("ig", n_steps=100).to_payload()["note"] is None
+
+
+def test_a_contrast_is_the_difference_of_two_targets(gpt2: ecco.LM) -> None:
+    out = gpt2.generate(TEXT, generate=1)
+    raw = {"signed": True, "normalize": False}
+    contrast = out.saliency(against="a40", **raw)
+    other = out.saliency(token="a40", **raw)
+    np.testing.assert_allclose(contrast.scores, out.saliency(**raw).scores - other.scores, atol=1e-5)
+    assert contrast.against.text == " a40"
+    assert other.explained[0].text == " a40"
+    assert "difference against “ a40”" in repr(contrast)
+
+
+def test_the_token_after_a_text_can_be_explained(gpt2: ecco.LM) -> None:
+    out = gpt2(TEXT)
+    best = gpt2.predict_token(TEXT, topk=1)
+    after = out.saliency(token=int(best.token_ids[0]), position=6)
+    written = gpt2.generate(TEXT, generate=1).saliency()
+    np.testing.assert_allclose(after.scores, written.scores[:, :6], rtol=1e-4)
+    assert after.to_payload()["named"]["id"] == int(best.token_ids[0])
+    with pytest.raises(ArgumentError, match="token= must say"):
+        out.saliency(position=6)
+
+
+def test_a_text_that_is_only_read_explains_each_of_its_tokens(gpt2: ecco.LM) -> None:
+    found = gpt2(TEXT).saliency()
+    assert found.positions == (1, 2, 3, 4, 5)
+    np.testing.assert_allclose(found.scores.sum(axis=1), 1.0, rtol=1e-5)
+
+
+def test_a_saturated_probability_has_scores_of_zero_and_no_nan() -> None:
+    model = tiny_model("gpt2")
+    with torch.no_grad():
+        model.transformer.ln_f.weight.zero_()
+        model.transformer.ln_f.bias.copy_(model.lm_head.weight[7] * 1e4)
+    lm = ecco.from_pretrained(model, tokenizer=word_tokenizer())
+    found = lm.generate(TEXT, generate=1).saliency(target="probability")
+    assert found.values[0] == 1.0
+    assert (found.scores == 0).all()
+
+
+def test_ignored_tokens_leave_what_is_stored_alone(gpt2: ecco.LM) -> None:
+    out = gpt2(TEXT, continuation=ANSWER)
+    before = out.saliency().scores.copy()
+    ignored = out.saliency(ignore_tokens=[0, -4])
+    assert (ignored.scores[:, [0, 5]] == 0).all()
+    np.testing.assert_allclose(ignored.scores.sum(axis=1), 1.0, rtol=1e-5)
+    np.testing.assert_array_equal(out.saliency().scores, before)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"attr_method": "deeplift"}, "no attribution method 'deeplift'; there are 'grad_x_input'"),
+        ({"attr_method": "gradient", "signed": True}, "has no sign"),
+        ({"style": "fancy"}, "style='fancy'"),
+        ({"target": "loss"}, "target='loss'"),
+        ({"target": "entropy", "against": 5}, "belongs to no token"),
+        ({"n_steps": 5}, "no option n_steps; it takes: none"),
+        ({"attr_method": "ig", "steps": 5}, "no option steps; it takes: n_steps, baseline"),
+        ({"attr_method": "ig", "n_steps": 0}, "n_steps=0"),
+        ({"attr_method": "ig", "baseline": "nothing"}, "baseline='nothing'"),
+        ({"attr_method": "ig", "baseline": torch.zeros(3)}, "expected .32,."),
+        ({"ignore_tokens": [9]}, "position 9 is outside"),
+        ({"position": []}, "names no position"),
+        ({"token": "a1 a2"}, "not one token"),
+    ],
+)
+def test_wrong_questions_are_refused_with_the_reason(gpt2: ecco.LM, options, message: str) -> None:
+    with pytest.raises(ArgumentError, match=message):
+        gpt2(TEXT, continuation=ANSWER).primary_attributions(**options)
+
+
+def test_aliases_lead_to_methods() -> None:
+    assert set(ALIASES.values()) <= set(METHODS)
+
+
+def test_one_computation_serves_all_ways_to_look_at_it(gpt2: ecco.LM, monkeypatch: pytest.MonkeyPatch) -> None:
+    out = gpt2(TEXT, continuation=ANSWER)
+    out.saliency()
+    monkeypatch.setattr("ecco.output.compute", lambda *_a, **_k: pytest.fail("computed again"))
+    out.saliency(signed=True)
+    out.primary_attributions("gxi", style="detailed", normalize=False)
