@@ -1,0 +1,338 @@
+"""The static view: what shows where no script runs, such as an untrusted notebook, an e-mail, a feed.
+
+A view's function turns a payload into *blocks* (strips of tokens, grids of cells); one template draws them with
+div, span and inline colours alone, as sanitisers leave nothing else. It is cut to what fits `LIMITS`, and says so.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from ecco.errors import EccoError
+from ecco.render.color import diverging, magnitude, rank_shade, text_on
+from ecco.render.assets import palette, template
+
+# More tokens, layers, columns, alternatives are left to the live figure and to the numbers.
+MOST_TOKENS, MOST_LAYERS, MOST_COLUMNS, MOST_CHOICES = 160, 24, 12, 5
+MOST_PREDICTIONS = 20
+
+
+@dataclass(frozen=True)
+class Span:
+    """A piece of text behind which there may be a colour.
+
+    Attributes:
+        text: what is read.
+        lead: the white space before it, which takes no colour.
+        background: hex, or None.
+        kind: `plain`, `soft`, `bold` or `held` (the explained token).
+        number: a number under it, or None.
+    """
+
+    text: str
+    lead: str = ""
+    background: str | None = None
+    kind: str = "plain"
+    number: str | None = None
+
+    @property
+    def style(self) -> str:
+        """Inline CSS."""
+        styles = []
+        if self.background:
+            styles.append(f"background-color:{self.background};color:{text_on(self.background)};border-radius:3px")
+        elif self.kind == "soft":
+            styles.append(f"color:{palette()['soft']}")
+        if self.kind in ("bold", "held"):
+            styles.append("font-weight:bold")
+        if self.kind == "held":
+            styles.append(f"border-bottom:3px solid {palette()['accent']}")
+        if any(unicodedata.bidirectional(c) in ("R", "AL") for c in self.text):
+            styles.append("unicode-bidi:isolate")
+        return ";".join(styles)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell of a grid: text at its left or middle, perhaps a number at its right and a bar below."""
+
+    text: str
+    number: str | None = None
+    background: str | None = None
+    kind: str = "plain"
+    bar: float | None = None
+
+    @property
+    def style(self) -> str:
+        """Inline CSS."""
+        styles = []
+        if self.background:
+            styles.append(f"background-color:{self.background};color:{text_on(self.background)}")
+        if self.kind == "soft":
+            styles.append(f"color:{palette()['soft']}")
+        if self.kind == "first":
+            styles.append("font-weight:bold")
+        if self.kind == "held":
+            styles.append(f"box-shadow:inset 0 0 0 1.5px {palette()['accent']}")
+        return ";".join(styles)
+
+
+@dataclass(frozen=True)
+class Strip:
+    """Tokens as lines of text; with `boxed` each stands in a box with its number."""
+
+    lines: list[list[Span]]
+    boxed: bool = False
+    name: str = "strip"
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Rows of cells; every row begins with its name."""
+
+    rows: list[tuple[str, list[Cell]]]
+    width: int
+    align: str = "center"
+    name: str = "grid"
+
+
+@dataclass
+class Drawing:
+    """What the template draws under the title.
+
+    Attributes:
+        blocks: from top to bottom.
+        legend: (text at the low end, colours, text at the high end), or None.
+        notes: what was left out.
+    """
+
+    blocks: list[Strip | Grid] = field(default_factory=list)
+    legend: tuple[str, list[str], str] | None = None
+    notes: list[str] = field(default_factory=list)
+
+
+def static_html(payload: dict[str, Any]) -> str:
+    """The static view of a payload: one line of ASCII that needs neither script nor style sheet.
+
+    Raises:
+        EccoError: for a view that does not exist.
+    """
+    try:
+        draw = VIEWS[payload["view"]]
+    except KeyError:
+        raise EccoError(f"There is no view {payload['view']!r}; there are {', '.join(VIEWS)}.") from None
+    drawing = draw(payload)
+    notes = [payload["note"], *drawing.notes]
+    html = template("static.html.j2").render(payload=payload, drawing=drawing, notes=[n for n in notes if n], color=palette())
+    return one_line(html)
+
+
+def one_line(html: str) -> str:
+    """Line ends become spaces, all but ASCII becomes character references, so that no front end stumbles over them."""
+    return " ".join(line.strip() for line in html.splitlines()).strip().encode("ascii", "xmlcharrefreplace").decode()
+
+
+# -- views -------------------------------------------------------------------------------------------------------------
+
+
+def _attribution(payload: dict[str, Any]) -> Drawing:
+    target, scores = payload["targets"][0], payload["scores"][0]
+    tokens, extent = payload["tokens"], max((abs(s) for s in scores), default=0) or 1
+    detailed, share = payload["style"] == "detailed", payload["unit"] == "share"
+
+    def span(index: int) -> Iterator[Span]:
+        token = tokens[index]
+        if index >= target:
+            held = index == target and payload["named"] is None
+            yield from _spans(token, kind="held" if held else "bold" if index >= payload["n_input"] else "plain")
+            return
+        value = scores[index] / extent
+        background = diverging(value) if payload["signed"] else magnitude(value)
+        yield from _spans(token, background=background, number=_number(scores[index], share) if detailed else None)
+
+    lines, cut = _lines(len(tokens), target, span, tokens)
+    drawing = Drawing([Strip(lines, boxed=detailed)], notes=cut)
+    if payload["named"] is not None:
+        drawing.notes.append(f"explained: {_shown(payload['named']['text'])} at position {target}")
+    elif len(payload["targets"]) > 1:
+        drawing.notes.append(f"shown: the first of {len(payload['targets'])} explained tokens")
+    drawing.legend = _legend(extent, share, payload["signed"])
+    return drawing
+
+
+def _tokens(payload: dict[str, Any]) -> Drawing:
+    tokens, values = payload["tokens"], payload["values"]
+    share, signed = payload["unit"] == "share", payload["signed"]
+    known = [abs(v) for v in values or [] if v is not None]
+    extent = 1.0 if share else max(known, default=0) or 1.0
+
+    def span(index: int) -> Iterator[Span]:
+        value = None if values is None else values[index]
+        background = None if value is None else (diverging if signed else magnitude)(value / extent)
+        yield from _spans(tokens[index], background=background, kind="bold" if index >= payload["n_input"] else "plain")
+
+    lines, cut = _lines(len(tokens), len(tokens), span, tokens)
+    return Drawing([Strip(lines)], _legend(extent, share, signed) if known else None, cut)
+
+
+def _rankings(payload: dict[str, Any]) -> Drawing:
+    size, columns = payload["vocab_size"], payload["columns"][:MOST_COLUMNS]
+    layers, notes = _some_layers(payload["layers"])
+    if len(columns) < len(payload["columns"]):
+        notes.append(f"the first {len(columns)} of {len(payload['columns'])} columns")
+    rows = [
+        (
+            f"layer {payload['layers'][row]}",
+            [
+                Cell(short_rank(r), background=magnitude(rank_shade(r, size)), kind="first" if r == 1 else "plain")
+                for r in payload["ranks"][row][: len(columns)]
+            ],
+        )
+        for row in layers
+    ]
+    blocks: list[Strip | Grid] = []
+    if payload["watched"]:
+        blocks.append(_context(payload["context"] or [], cut=False))
+    else:
+        rows.insert(0, ("", [Cell(_word(c["read"]), kind="soft") for c in columns]))
+    rows.append(("", [Cell(_word(c["token"])) for c in columns]))
+    widest = max((len(_word(c["token"])) for c in columns), default=1)
+    blocks.append(Grid(rows, width=min(max(62, 9 * widest + 8), 160)))
+    return Drawing(blocks, (f"{size:,}", _ramp(), "rank 1"), notes)
+
+
+def _layer_predictions(payload: dict[str, Any]) -> Drawing:
+    layers, notes = _some_layers(payload["layers"])
+    wanted = payload["token"]["id"] if payload["token"] else None
+    rows = [
+        (f"layer {payload['layers'][row]}", [_choice(p, wanted) for p in payload["predictions"][row][:MOST_CHOICES]])
+        for row in layers
+    ]
+    return Drawing([_context(payload["context"], payload["context_cut"]), Grid(rows, width=148, align="left")], None, notes)
+
+
+def _predictions(payload: dict[str, Any]) -> Drawing:
+    shown = payload["predictions"][:MOST_PREDICTIONS]
+    rows = [(str(rank), [_choice(p, None)]) for rank, p in enumerate(shown, start=1)]
+    left = len(payload["predictions"]) - len(shown)
+    notes = [f"the first {len(shown)} of {len(payload['predictions'])} tokens"] if left else []
+    return Drawing([_context(payload["context"], payload["context_cut"]), Grid(rows, width=240, align="left")], None, notes)
+
+
+VIEWS: dict[str, Callable[[dict[str, Any]], Drawing]] = {
+    "attribution": _attribution,
+    "rankings": _rankings,
+    "layer_predictions": _layer_predictions,
+    "predictions": _predictions,
+    "tokens": _tokens,
+}
+
+
+# -- parts -------------------------------------------------------------------------------------------------------------
+
+
+def _spans(
+    token: dict[str, Any], *, background: str | None = None, kind: str = "plain", number: str | None = None
+) -> Iterator[Span]:
+    """One token: its white space, its word, its quiet marks."""
+    if token.get("part"):
+        yield Span("·", background=background, kind="soft", number=number)
+        return
+    text = token["text"]
+    word = text.lstrip(" ")
+    lead = " " * (len(text) - len(word))
+    if token.get("special") and kind == "plain":
+        kind = "soft"
+    if not word:
+        yield Span("·" * max(len(lead), 1), background=background, kind="soft", number=number)
+        return
+    yield Span(_shown(word), lead=lead, background=background, kind="soft" if not word.strip() and kind == "plain" else kind, number=number)
+
+
+def _lines(
+    count: int, held: int, span: Callable[[int], Iterator[Span]], tokens: list[dict[str, Any]]
+) -> tuple[list[list[Span]], list[str]]:
+    """Spans broken where the text breaks, around the held token if they are too many."""
+    start = min(max(0, held - MOST_TOKENS * 3 // 4), max(0, count - MOST_TOKENS))
+    stop = min(count, start + MOST_TOKENS)
+    lines: list[list[Span]] = [[]]
+    for index in range(start, stop):
+        lines[-1].extend(span(index))
+        if tokens[index]["text"].endswith("\n"):
+            lines.append([])
+    cut = [f"tokens {start} to {stop - 1} of {count}"] if stop - start < count else []
+    return [line for line in lines if line], cut
+
+
+def _context(tokens: list[dict[str, Any]], cut: bool) -> Strip:
+    """The text before an explained position, on one line, with a gap at its end."""
+    spans = [span for token in tokens for span in _spans(token)]
+    return Strip([[*([Span("… ", kind="soft")] if cut else []), *spans, Span("    ", lead=" ", kind="held")]])
+
+
+def _choice(prediction: dict[str, Any], wanted: int | None) -> Cell:
+    p = prediction["probability"] or 0.0
+    held = wanted is not None and prediction["id"] == wanted
+    return Cell(_shown(prediction["text"]), percent(p), palette()["panel"], "held" if held else "plain", bar=round(100 * p, 1))
+
+
+def _some_layers(layers: list[int]) -> tuple[list[int], list[str]]:
+    """Indices of the layers shown, the last one always among them."""
+    count = len(layers)
+    if count <= MOST_LAYERS:
+        return list(range(count)), []
+    chosen = [round(i * (count - 1) / (MOST_LAYERS - 1)) for i in range(MOST_LAYERS)]
+    return chosen, [f"{MOST_LAYERS} of {count} layers"]
+
+
+def _legend(extent: float, share: bool, signed: bool) -> tuple[str, list[str], str]:
+    low = _number(-extent, share) if signed else _number(0.0, share)
+    colors = [diverging(i / 4 - 1) for i in range(9)] if signed else _ramp()
+    return low, colors, _number(extent, share)
+
+
+def _ramp() -> list[str]:
+    return [magnitude(i / 8) for i in range(9)]
+
+
+def _number(value: float, share: bool) -> str:
+    return percent(value) if share else f"{value:.3g}"
+
+
+def percent(value: float) -> str:
+    """A share with one decimal."""
+    return f"{100 * value:.1f}%"
+
+
+def short_rank(rank: int) -> str:
+    """A rank in few characters: 8,276, 39k."""
+    return f"{rank:,}" if rank < 10_000 else f"{rank / 1000:.0f}k" if rank < 1_000_000 else f"{rank / 1e6:.1f}M"
+
+
+def _word(token: dict[str, Any] | None) -> str:
+    """A token as the name of a column."""
+    return _shown(token["text"].strip(" ")) or "·" if token else ""
+
+
+def _shown(text: str) -> str:
+    """Text with its invisible characters made visible."""
+    return "".join(_visible(c) for c in text)
+
+
+def _visible(char: str) -> str:
+    if char == "\n":
+        return "↵"
+    if char == "\t":
+        return "→"
+    if char in "\u2028\u2029\x85":
+        return "␤"
+    if ord(char) < 32:
+        return chr(0x2400 + ord(char))
+    if char == "\x7f":
+        return "␡"
+    if unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Cn"):
+        return "�" if char != "\u200d" else char
+    return char
