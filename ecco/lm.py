@@ -9,8 +9,9 @@ from typing import Any
 import torch
 from transformers import BatchEncoding, PreTrainedModel, PreTrainedTokenizerBase
 
+from ecco._version import __version__
 from ecco.anatomy import Anatomy
-from ecco.errors import ArgumentError
+from ecco.errors import ArgumentError, LoadError
 from ecco.forward import logits_at, undisturbed
 from ecco.generation import Chat, Generated, Live, encode, generate, in_notebook
 from ecco.lens import Predictions, log_total
@@ -20,12 +21,21 @@ from ecco.render.static import static_html
 from ecco.token_sequence import TokenSequence
 from ecco.tokens import display, token_text
 
+# The keys of ecco 0.1's model_config, and its names of tasks.
+UPSTREAM_KEYS = ("embedding", "type", "activations", "token_prefix", "partial_token_prefix", "tokenizer_config")
+UPSTREAM_TYPES = {"mlm": "masked", "enc-dec": "seq2seq"}
+
 
 def from_pretrained(
     model: str | Path | PreTrainedModel,
     tokenizer: PreTrainedTokenizerBase | str | None = None,
     *,
     task: str | None = None,
+    activations: bool = False,
+    attention: bool = False,
+    hidden_states: bool = True,
+    activations_layer_nums: Sequence[int] | None = None,
+    model_config: Mapping[str, Any] | None = None,
     verbose: bool = True,
     gpu: bool = True,
     device: str | torch.device | None = None,
@@ -38,6 +48,12 @@ def from_pretrained(
         model: an embedded demo (`"ecco/demo-gpt2"`), a local folder, a Hugging Face hub id, or a loaded model.
         tokenizer: a tokenizer, or the name or folder of one; by default the model's. A loaded model needs it.
         task: `"causal"`; by default read from the model's config.
+        activations: not answered yet; True is refused.
+        attention: not answered yet; True is refused.
+        hidden_states: has no effect: hidden states are computed when a question first needs them.
+        activations_layer_nums: has no effect without `activations`.
+        model_config: the dictionary of ecco 0.1. Nothing of it is needed, as parts are found by structure; its
+            `embedding` is checked against what was found, its `type` sets the task.
         verbose: show text in a notebook while it is generated.
         gpu: use a GPU if there is one and no `device` is named.
         device: where the model goes, such as `"cpu"` or `"cuda:1"`.
@@ -48,8 +64,31 @@ def from_pretrained(
     Raises:
         LoadError: if the model or its tokenizer cannot be loaded, with what to do.
     """
-    loaded = load(model, tokenizer, task=task, gpu=gpu, device=device, dtype=dtype, **model_kwargs)
+    for name, asked in (("activations", activations), ("attention", attention)):
+        if asked:
+            raise LoadError(f"{name}=True: ecco {__version__} does not capture them yet. Leave it out.")
+    config = _upstream_config(model_config or {})
+    loaded = load(model, tokenizer, task=task or config.get("type"), gpu=gpu, device=device, dtype=dtype, **model_kwargs)
+    _check_embedding(loaded, config.get("embedding"))
     return LM(loaded, verbose=verbose)
+
+
+def _upstream_config(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The dictionary of ecco 0.1 in our terms."""
+    if unknown := [key for key in given if key not in UPSTREAM_KEYS]:
+        raise LoadError(f"model_config has no key {unknown[0]!r}; it has {', '.join(map(repr, UPSTREAM_KEYS))}.")
+    kind = given.get("type")
+    return {"embedding": given.get("embedding"), "type": UPSTREAM_TYPES.get(kind, kind)}
+
+
+def _check_embedding(loaded: LoadedModel, named: str | None) -> None:
+    """Refuse to go on with another embedding than the person named."""
+    if named is None:
+        return
+    own = loaded.model.get_input_embeddings()
+    found = [name for name, module in loaded.model.named_modules(remove_duplicate=False) if module is own]
+    if named.removesuffix(".weight") not in found:
+        raise LoadError(f"model_config names {named!r} as the embedding, but the model embeds tokens with {found[0]!r}. Leave it out.")
 
 
 class LM:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from transformers import (
     AutoConfig,
     AutoModelForCausalLM,
@@ -110,7 +111,12 @@ def load(
         dtype = torch.float32  # stored in half precision to be small; half precision is slow on CPU
     loaded_tokenizer = _tokenizer(tokenizer, where, name, shared)
     settings = {"config": config, "dtype": dtype if dtype is not None else "auto", **model_kwargs}
-    loaded = _fetch(AutoModelForCausalLM.from_pretrained, where, name, "weights", settings)
+    loaded, report = _fetch(AutoModelForCausalLM.from_pretrained, where, name, "weights", {**settings, "output_loading_info": True})
+    if missing := sorted(report["missing_keys"]):
+        raise LoadError(
+            f"{name!r} holds no weights for {len(missing)} parameters of a {type(loaded).__name__} ({', '.join(missing[:3])} …); "
+            "they would be random numbers. Load a model that was trained for this task."
+        )
     if wanted is not None:
         loaded = _move(loaded, wanted)
     return LoadedModel(loaded.eval(), loaded_tokenizer, found, name)
@@ -139,7 +145,7 @@ def _fetch(loader: Any, where: str, name: str, what: str, settings: dict[str, An
     """Call one of transformers' loaders and say clearly why it failed."""
     try:
         return loader(where, **settings)
-    except (OSError, ValueError, KeyError, ImportError) as error:
+    except (OSError, ValueError, KeyError, ImportError, RuntimeError, SafetensorError) as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         if Path(where).is_dir():
             raise LoadError(f"The {what} of {name!r} cannot be loaded from its folder: {reason}") from error
@@ -226,6 +232,11 @@ def _adopt(
         raise LoadError(f"The model is already loaded, so {given} has no effect; pass it to transformers' from_pretrained.")
     if not hasattr(model, "config") or not hasattr(model, "get_input_embeddings"):
         raise LoadError(f"A {type(model).__name__} is not a transformers model (no config, no input embeddings).")
+    if model.get_output_embeddings() is None and not type(model).__name__.endswith(tuple(TASKS)):
+        raise LoadError(
+            f"A {type(model).__name__} has no language-model head, so it writes nothing. Load it with its head, such as "
+            "AutoModelForCausalLM.from_pretrained."
+        )
     if tokenizer is None:
         raise LoadError("A loaded model needs its tokenizer: ecco.from_pretrained(model, tokenizer=tokenizer).")
     if isinstance(tokenizer, str):
@@ -248,7 +259,7 @@ def _device(device: str | torch.device | None, gpu: bool) -> torch.device:
         return torch.device("cpu")
     try:
         wanted = torch.device(device)
-        torch.zeros(1, device=wanted)
+        torch.zeros(1, device=wanted).tolist()  # the meta device holds no numbers
     except (RuntimeError, AssertionError, NotImplementedError) as error:
         reason = str(error).strip().splitlines()[0]
         raise LoadError(

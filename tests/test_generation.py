@@ -1,0 +1,205 @@
+"""`lm.generate` writes what Hugging Face's `generate` writes, and leaves the model as it was."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+import torch
+from conftest import TEXT
+from transformers import GenerationConfig, LogitsProcessor, LogitsProcessorList, StoppingCriteria, StoppingCriteriaList, set_seed
+from zoo import tiny_model, word_tokenizer
+
+import ecco
+from ecco import generation
+
+
+def by_hand(lm: ecco.LM, text: str, **settings: Any) -> list[list[int]]:
+    """What transformers writes on its own."""
+    ids = lm.tokenizer(text, return_tensors="pt").input_ids
+    return lm.model.generate(ids, attention_mask=torch.ones_like(ids), pad_token_id=0, **settings).tolist()
+
+
+@pytest.mark.parametrize("model_type", ["gpt2", "llama", "mamba", "mixtral", "opt", "bloom"])
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"max_new_tokens": 6},
+        {"max_new_tokens": 6, "num_beams": 3},
+        {"max_new_tokens": 6, "do_sample": True, "temperature": 2.0, "top_k": 30, "top_p": 0.9},
+    ],
+    ids=["greedy", "beams", "sampling"],
+)
+def test_the_text_is_that_of_transformers(model_type: str, settings: dict[str, Any], untouched) -> None:
+    lm = ecco.from_pretrained(tiny_model(model_type), tokenizer=word_tokenizer())
+    untouched(lm.model)
+    ours = {"max_new_tokens": "generate", "num_beams": "beam_size"}
+    set_seed(7)
+    expected = by_hand(lm, TEXT, **settings)
+    set_seed(7)
+    out = lm.generate(TEXT, **{ours.get(name, name): value for name, value in settings.items()})
+    assert out.token_ids.tolist() == expected
+    assert out.n_input_tokens == 6
+
+
+def test_a_batch_writes_what_each_text_writes_alone(gpt2: ecco.LM) -> None:
+    texts = [TEXT, "a1", "a8 a9 a10"]
+    together = gpt2.generate(texts, generate=5)
+    assert len(together) == 3
+    assert together.n_input_tokens == [6, 1, 3]
+    for one, text in zip(together, texts, strict=True):
+        alone = gpt2.generate(text, generate=5)
+        assert one.token_ids.tolist() == alone.token_ids.tolist()
+        assert one.output_text == alone.output_text
+    with pytest.raises(ecco.ArgumentError, match="3 sequences"):
+        together.saliency()
+
+
+def test_several_answers_to_one_text(gpt2: ecco.LM) -> None:
+    set_seed(3)
+    out = gpt2.generate(TEXT, generate=4, do_sample=True, temperature=3.0, num_return_sequences=3)
+    assert len(out) == 3
+    assert len({text for text in out.output_text}) > 1
+    assert all(ids[:6] == out.token_ids[0, :6].tolist() for ids in out.token_ids.tolist())
+
+
+def test_the_length_is_what_was_asked_for(gpt2: ecco.LM) -> None:
+    assert gpt2.generate("a1 a2", generate=3).lengths == [5]
+    assert gpt2.generate("a1 a2", max_length=3).lengths == [3]
+    assert gpt2.generate("a1 a2").lengths == [2 + generation.DEFAULT_NEW_TOKENS]
+    config = GenerationConfig(max_new_tokens=4, pad_token_id=0)
+    assert gpt2.generate("a1 a2", generation_config=config).lengths == [6]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"generate": 0}, "generate=0"),
+        ({"generate": 3, "max_length": 9}, "give one of them"),
+        ({"max_length": 2}, "which has 6 tokens"),
+        ({"generate": 1, "attribution": ["nonsense"]}, "nonsense"),
+    ],
+)
+def test_lengths_and_methods_that_make_no_sense_are_refused(gpt2: ecco.LM, arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(ecco.ArgumentError, match=message):
+        gpt2.generate(TEXT, **arguments)
+
+
+@pytest.mark.parametrize("text", ["", [], 3, ["a1", 2], ["a1", ""], [{"content": "a1"}]])
+def test_what_is_no_text_is_refused(gpt2: ecco.LM, text: Any) -> None:
+    with pytest.raises(ecco.ArgumentError):
+        gpt2.generate(text, generate=1)
+
+
+def test_chat_messages_are_rendered_with_the_template(gpt2: ecco.LM) -> None:
+    messages = [{"role": "user", "content": "a1 a2"}, {"role": "assistant", "content": "a3"}]
+    with pytest.raises(ecco.ArgumentError, match="chat template"):
+        gpt2.generate(messages, generate=1)
+    tokenizer = word_tokenizer()
+    tokenizer.chat_template = "{% for m in messages %}a7 {{ m.content }} {% endfor %}{% if add_generation_prompt %}a8{% endif %}"
+    lm = ecco.from_pretrained(gpt2.model, tokenizer=tokenizer)
+    out = lm.generate(messages, generate=2)
+    assert out.token_ids.tolist() == lm.generate("a7 a1 a2 a7 a3 a8", generate=2).token_ids.tolist()
+    assert out.n_input_tokens == 6
+
+
+def test_text_ends_at_the_end_token(gpt2: ecco.LM) -> None:
+    first = gpt2.generate(TEXT, generate=1).token_ids[0, -1].item()
+    out = gpt2.generate([TEXT, "a1"], generate=5, eos_token_id=first)
+    assert out[0].lengths == [7]
+    assert out[0].token_ids[0, -1] == first
+
+
+class _Interrupt(StoppingCriteria):
+    """A person who presses Ctrl-C after some tokens."""
+
+    def __init__(self, after: int) -> None:
+        self.left = after
+
+    def __call__(self, input_ids: torch.Tensor, scores: Any, **_kwargs: Any) -> Any:
+        self.left -= 1
+        if self.left < 0:
+            raise KeyboardInterrupt
+        return torch.zeros(len(input_ids), dtype=torch.bool)
+
+
+def test_an_interruption_keeps_what_was_written(gpt2: ecco.LM, untouched) -> None:
+    untouched(gpt2.model)
+    whole = gpt2.generate(TEXT, generate=8)
+    out = gpt2.generate(TEXT, generate=8, stopping_criteria=StoppingCriteriaList([_Interrupt(3)]))
+    assert out.interrupted
+    assert not whole.interrupted
+    assert out.token_ids[0].tolist() == whole.token_ids[0, : out.lengths[0]].tolist()
+    assert 6 + 3 <= out.lengths[0] <= 6 + 4
+    assert "interrupted" in repr(out)
+    assert out.saliency().scores.shape[1] == out.lengths[0]
+
+
+def test_an_interruption_before_the_first_token_is_passed_on(gpt2: ecco.LM, untouched) -> None:
+    untouched(gpt2.model)
+
+    class Immediately(LogitsProcessor):
+        def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        gpt2.generate(TEXT, generate=8, logits_processor=LogitsProcessorList([Immediately()]))
+
+
+def test_a_failure_leaves_the_model_as_it_was(untouched) -> None:
+    lm = ecco.from_pretrained(tiny_model("gpt2").train(), tokenizer=word_tokenizer())
+    untouched(lm.model)
+
+    class Broken(LogitsProcessor):
+        def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
+            assert not lm.model.training
+            raise RuntimeError("broken on purpose")
+
+    with pytest.raises(RuntimeError, match="on purpose"):
+        lm.generate(TEXT, generate=8, logits_processor=LogitsProcessorList([Broken()]))
+    assert lm.model.training
+
+
+def test_text_is_shown_while_it_grows_and_at_its_end(gpt2: ecco.LM, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[Any] = []
+
+    class Recorder:
+        cell = 5
+
+        def show(self, figure: Any) -> None:
+            seen.append(figure)
+
+    monkeypatch.setattr("ecco.lm.in_notebook", lambda: True)
+    monkeypatch.setattr("ecco.lm.Live", Recorder)
+    monkeypatch.setattr(generation, "LIVE_INTERVAL", 0.0)
+    out = gpt2.generate(TEXT, generate=4)
+    growing, final = seen[:-1], seen[-1]
+    assert len(growing) >= 3
+    assert all("<script" not in figure._repr_html_() for figure in growing)
+    assert len(growing[0]._repr_html_()) < len(growing[-1]._repr_html_())
+    assert "data-ecco-rt" in final._repr_html_()
+    assert repr(final) == repr(out)
+    seen.clear()
+    assert gpt2.generate(TEXT, generate=4, verbose=False).lengths == [10]
+    assert not seen
+
+
+def test_updates_are_spaced_in_time(gpt2: ecco.LM, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+
+    def clock() -> float:
+        now[0] += generation.LIVE_INTERVAL / 4
+        return now[0]
+
+    shown: list[list[int]] = []
+    monkeypatch.setattr(time, "monotonic", clock)
+    generation.generate(gpt2._loaded, [[3, 4, 5]], show=shown.append, max_new_tokens=12)
+    assert 2 <= len(shown) <= 6
+    assert all(ids[:3] == [3, 4, 5] for ids in shown)
+
+
+def test_a_terminal_shows_nothing(gpt2: ecco.LM, capsys: pytest.CaptureFixture[str]) -> None:
+    assert not generation.in_notebook()
+    gpt2.generate(TEXT, generate=3, verbose=True)
+    assert capsys.readouterr().out == ""
