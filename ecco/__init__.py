@@ -1,9 +1,9 @@
 """ecco explains transformer language models with interactive figures.
 
-    import ecco
-    lm = ecco.from_pretrained("ecco/demo-gpt2")
-    out = lm.generate("Heathrow Airport is located in the city of", generate=1)
-    out.saliency()
+import ecco
+lm = ecco.from_pretrained("ecco/demo-gpt2")
+out = lm.generate("Heathrow Airport is located in the city of", generate=1)
+out.saliency()
 """
 
 from ecco._version import __version__

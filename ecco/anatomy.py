@@ -1,7 +1,7 @@
 """Where the parts of a model are, found by structure and never by name.
 
-A forward pass over three tokens, watched by hooks, shows which modules run. The *blocks* are the children of the
-outermost `ModuleList` whose members were called, are more than leaves, and return hidden states; of several, the one with the most
+A forward pass over three tokens, watched by hooks, shows which modules run. The *blocks* are the children of the outermost
+`ModuleList` whose members were called, are more than leaves, and return hidden states; of several, the one with the most
 parameters. Calls are counted, not modules, because a model may use one block many times (ALBERT).
 """
 

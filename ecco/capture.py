@@ -22,7 +22,7 @@ class Pass:
 
     Attributes:
         input_ids: (position,).
-        embedding: (position, d_model), the output of the model's embedding module; None if it was not asked for.
+        embedding: (position, d_embedding), the output of the model's embedding module; None if it was not asked for.
         hidden: (layer, position, d_model), the output of every block, before any norm that follows it.
         logits: (row, vocab), the model's own, of `positions`.
         positions: the positions at which `logits` were read.
@@ -31,7 +31,7 @@ class Pass:
     """
 
     input_ids: Int[Tensor, "position"]
-    embedding: Float[Tensor, "position d_model"] | None = field(repr=False)
+    embedding: Float[Tensor, "position d_embedding"] | None = field(repr=False)
     hidden: Float[Tensor, "layer position d_model"] = field(repr=False)
     logits: Float[Tensor, "row vocab"] = field(repr=False)
     positions: tuple[int, ...]

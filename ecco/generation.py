@@ -71,13 +71,14 @@ def encode(loaded: LoadedModel, text: str | Sequence[str] | Chat) -> list[list[i
             raise ArgumentError(
                 f"The tokenizer of {loaded.name!r} has no chat template, so chat messages cannot be rendered. Pass a string."
             )
-        rendered = loaded.tokenizer.apply_chat_template(list(text), add_generation_prompt=True, tokenize=False)  # type: ignore[arg-type]
-        return [list(loaded.tokenizer(rendered, add_special_tokens=False)["input_ids"])]  # type: ignore[arg-type]
+        messages: Any = list(text)
+        rendered: Any = loaded.tokenizer.apply_chat_template(messages, add_generation_prompt=True, tokenize=False)
+        return [list(loaded.tokenizer(rendered, add_special_tokens=False)["input_ids"])]
     raise ArgumentError("A list must hold only strings, or only chat messages ({'role': …, 'content': …}).")
 
 
 def _encode_one(loaded: LoadedModel, text: str) -> list[int]:
-    ids = list(loaded.tokenizer(text)["input_ids"])  # type: ignore[arg-type]
+    ids = list(loaded.tokenizer(text)["input_ids"])
     if not ids:
         raise ArgumentError(f"The text {text!r} has no tokens; give at least one.")
     return ids
@@ -160,7 +161,12 @@ def _eos_ids(loaded: LoadedModel, settings: dict[str, Any]) -> set[int]:
 def _pad_id(loaded: LoadedModel, settings: dict[str, Any]) -> int:
     """An id to fill with; masked, so which one does not matter."""
     given = settings.pop("pad_token_id", None)
-    candidates = (given, loaded.tokenizer.pad_token_id, loaded.tokenizer.eos_token_id, *sorted(_eos_ids(loaded, settings)))
+    candidates: tuple[Any, ...] = (
+        given,
+        loaded.tokenizer.pad_token_id,
+        loaded.tokenizer.eos_token_id,
+        *_eos_ids(loaded, settings),
+    )
     return int(next((c for c in candidates if c is not None), 0))
 
 
@@ -186,5 +192,5 @@ class Live:
 def in_notebook() -> bool:
     """Whether a notebook front end shows our output; a terminal does not, IPython's included."""
     ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython is not None else None  # type: ignore[attr-defined]
+    shell = ipython.get_ipython() if ipython is not None else None
     return shell is not None and getattr(shell, "kernel", None) is not None

@@ -135,10 +135,7 @@ class LayerPredictions(Result):
             "token": self.token.to_dict() if self.token else None,
             "layers": list(self.layers),
             "predictions": [
-                [
-                    {"text": text, "id": int(i), "probability": p}
-                    for text, i, p in zip(texts, ids, significant(ps), strict=True)
-                ]
+                [{"text": text, "id": int(i), "probability": p} for text, i, p in zip(texts, ids, significant(ps), strict=True)]
                 for texts, ids, ps in zip(self.texts, self.token_ids, self.probabilities, strict=True)
             ],
         }

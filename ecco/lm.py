@@ -13,7 +13,7 @@ from ecco._version import __version__
 from ecco.anatomy import Anatomy
 from ecco.errors import ArgumentError, LoadError
 from ecco.forward import logits_at, undisturbed
-from ecco.generation import Chat, Generated, Live, encode, generate, in_notebook
+from ecco.generation import Chat, Live, encode, generate, in_notebook
 from ecco.lens import Predictions, log_total
 from ecco.model import LoadedModel, load
 from ecco.output import OutputSeq
@@ -77,7 +77,7 @@ def _upstream_config(given: Mapping[str, Any]) -> dict[str, Any]:
     """The dictionary of ecco 0.1 in our terms."""
     if unknown := [key for key in given if key not in UPSTREAM_KEYS]:
         raise LoadError(f"model_config has no key {unknown[0]!r}; it has {', '.join(map(repr, UPSTREAM_KEYS))}.")
-    kind = given.get("type")
+    kind: Any = given.get("type")
     return {"embedding": given.get("embedding"), "type": UPSTREAM_TYPES.get(kind, kind)}
 
 
@@ -88,7 +88,9 @@ def _check_embedding(loaded: LoadedModel, named: str | None) -> None:
     own = loaded.model.get_input_embeddings()
     found = [name for name, module in loaded.model.named_modules(remove_duplicate=False) if module is own]
     if named.removesuffix(".weight") not in found:
-        raise LoadError(f"model_config names {named!r} as the embedding, but the model embeds tokens with {found[0]!r}. Leave it out.")
+        raise LoadError(
+            f"model_config names {named!r} as the embedding, but the model embeds tokens with {found[0]!r}. Leave it out."
+        )
 
 
 class LM:
@@ -197,15 +199,12 @@ class LM:
             if live is not None:
                 live.show(_Growing(TokenSequence(tuple(display(self.tokenizer, ids)), n_input, subtitle="writing …")))
 
-        out: OutputSeq | None = None
-        try:
-            with undisturbed(self.model):
-                found: Generated = generate(self._loaded, inputs, show=show if live else None, **settings)
-            out = OutputSeq(self._loaded, found.sequences, found.n_inputs, interrupted=found.interrupted)
-        finally:
-            if live is not None and out is not None:
-                live.show(_Finished(out))
-                out._shown_in_cell = live.cell
+        with undisturbed(self.model):
+            found = generate(self._loaded, inputs, show=show if live else None, **settings)
+        out = OutputSeq(self._loaded, found.sequences, found.n_inputs, interrupted=found.interrupted)
+        if live is not None:
+            live.show(_Finished(out))
+            out._shown_in_cell = live.cell
         return out
 
     def __call__(self, text: str | Sequence[str] | Mapping[str, Any], continuation: str | None = None) -> OutputSeq:
@@ -215,15 +214,12 @@ class LM:
             text: a string, a list of strings, or what the tokenizer returned for them.
             continuation: read this as if the model had written it after the text, so that any answer can be explained.
         """
-        if isinstance(text, Mapping | BatchEncoding):
-            inputs = _from_encoding(text)
-        else:
-            inputs = encode(self._loaded, text)  # type: ignore[arg-type]
+        inputs = _from_encoding(text) if isinstance(text, Mapping | BatchEncoding) else encode(self._loaded, text)
         n_inputs = [len(ids) for ids in inputs]
         if continuation is not None:
             if len(inputs) != 1:
                 raise ArgumentError(f"continuation= goes with one text, not with {len(inputs)}.")
-            added = list(self.tokenizer(continuation, add_special_tokens=False)["input_ids"])  # type: ignore[arg-type]
+            added = list(self.tokenizer(continuation, add_special_tokens=False)["input_ids"])
             if not added:
                 raise ArgumentError(f"continuation={continuation!r} has no tokens.")
             inputs = [[*inputs[0], *added]]

@@ -111,11 +111,13 @@ def load(
         dtype = torch.float32  # stored in half precision to be small; half precision is slow on CPU
     loaded_tokenizer = _tokenizer(tokenizer, where, name, shared)
     settings = {"config": config, "dtype": dtype if dtype is not None else "auto", **model_kwargs}
-    loaded, report = _fetch(AutoModelForCausalLM.from_pretrained, where, name, "weights", {**settings, "output_loading_info": True})
+    loaded, report = _fetch(
+        AutoModelForCausalLM.from_pretrained, where, name, "weights", {**settings, "output_loading_info": True}
+    )
     if missing := sorted(report["missing_keys"]):
         raise LoadError(
-            f"{name!r} holds no weights for {len(missing)} parameters of a {type(loaded).__name__} ({', '.join(missing[:3])} …); "
-            "they would be random numbers. Load a model that was trained for this task."
+            f"{name!r} holds no weights for {len(missing)} parameters of a {type(loaded).__name__} "
+            f"({', '.join(missing[:3])} …); they would be random numbers. Load a model that was trained for this task."
         )
     if wanted is not None:
         loaded = _move(loaded, wanted)
@@ -210,21 +212,19 @@ def _task(config: PreTrainedConfig, asked: str | None, name: str) -> str:
     if found is None:
         raise LoadError(
             f"{name!r} is a {what}: not a text model that ecco knows how to ask. ecco explains causal language models "
-            f"(…ForCausalLM). Pass task=\"causal\" if it is one."
+            f'(…ForCausalLM). Pass task="causal" if it is one.'
         )
     if found not in SUPPORTED_TASKS:
         raise LoadError(
             f"{name!r} is a {what} (task {found!r}); so far ecco explains these tasks: {_list(SUPPORTED_TASKS)}. "
-            "Pass task=\"causal\" to load it with a causal head if it has one."
+            'Pass task="causal" to load it with a causal head if it has one.'
         )
     if model_type not in modeling_auto.MODEL_FOR_CAUSAL_LM_MAPPING_NAMES and not hasattr(config, "auto_map"):
         raise LoadError(f"{name!r} is a {what}; transformers has no causal language model of type {model_type!r}.")
     return found
 
 
-def _adopt(
-    model: Any, tokenizer: Any, task: str | None, device: Any, dtype: Any, model_kwargs: dict[str, Any]
-) -> LoadedModel:
+def _adopt(model: Any, tokenizer: Any, task: str | None, device: Any, dtype: Any, model_kwargs: dict[str, Any]) -> LoadedModel:
     """Take a model that is already loaded, as it is and where it is."""
     name = getattr(model, "name_or_path", "") or type(model).__name__
     if model_kwargs or dtype is not None:

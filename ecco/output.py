@@ -12,8 +12,8 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from ecco.attribution.gradient import Problem
 from ecco.anatomy import Anatomy
+from ecco.attribution.gradient import Problem
 from ecco.attribution.methods import METHODS, Vectors, compute, join, method_name
 from ecco.attribution.scores import Attribution, check_style, score
 from ecco.attribution.targets import Target
@@ -107,13 +107,13 @@ class OutputSeq:
 
     @property
     def _fill(self) -> int:
-        pad = self._loaded.tokenizer.pad_token_id
+        pad: Any = self._loaded.tokenizer.pad_token_id
         return int(pad if pad is not None else 0)
 
     # -- what flowed ---------------------------------------------------------------------------------------------------
 
     @property
-    def embedding_states(self) -> Float[Tensor, "batch position d_model"]:
+    def embedding_states(self) -> Float[Tensor, "batch position d_embedding"]:
         """The output of the model's own embedding module."""
         found = [one._pass.embedding for one in self]
         if any(state is None for state in found):
@@ -137,9 +137,7 @@ class OutputSeq:
 
     def _all_logits(self) -> Float[Tensor, "position vocab"]:
         ids = self._ids
-        return read_as_written(
-            self._loaded.model, self._loaded.anatomy, ids, range(len(ids)), self._n_inputs[0]
-        ).logits.cpu()
+        return read_as_written(self._loaded.model, self._loaded.anatomy, ids, range(len(ids)), self._n_inputs[0]).logits.cpu()
 
     # -- one sequence --------------------------------------------------------------------------------------------------
 
@@ -171,9 +169,11 @@ class OutputSeq:
         n = len(self._one())
         found = position + n if position < 0 else position
         if not 0 <= found <= n:
-            raise ArgumentError(f"position={position} is outside this run of {n} tokens (0 to {n - 1}, or {n} for the next token).")
+            raise ArgumentError(
+                f"position={position} is outside this run of {n} tokens (0 to {n - 1}, or {n} for the next token)."
+            )
         if found == 0:
-            raise ArgumentError("position=0 is the first token; a causal model reads nothing before it, so nothing predicts it.")
+            raise ArgumentError("position=0 is the first token; a causal model reads nothing before it, nothing predicts it.")
         return found
 
     def _written(self) -> list[int]:
@@ -187,7 +187,7 @@ class OutputSeq:
     def _token_id(self, named: int | str) -> int:
         """The id of a token that a person names."""
         if isinstance(named, str):
-            ids = list(self._loaded.tokenizer(named, add_special_tokens=False)["input_ids"])  # type: ignore[arg-type]
+            ids = list(self._loaded.tokenizer(named, add_special_tokens=False)["input_ids"])
             if len(ids) != 1:
                 parts = ", ".join(f"{t.text!r} ({t.id})" for t in display(self._loaded.tokenizer, ids)) or "nothing"
                 raise ArgumentError(f"{named!r} is not one token of this tokenizer but {len(ids)}: {parts}. Name one of them.")
@@ -239,7 +239,7 @@ class OutputSeq:
         """
         name = method_name(attr_method)
         if signed and not METHODS[name].signed:
-            raise ArgumentError(f"{attr_method!r} has no sign per token; use \"grad_x_input\" or \"integrated_gradients\".")
+            raise ArgumentError(f'{attr_method!r} has no sign per token; use "grad_x_input" or "integrated_gradients".')
         asked = self._target(target or "logit", token, position, against)
         ignored = [self._source(p) for p in ignore_tokens]
         found = self._attribute(name, asked, options)
@@ -471,7 +471,7 @@ class OutputSeq:
         display({"text/html": self._repr_html_(), "text/plain": repr(self)}, raw=True)
 
 
-def _padded(tensors: list[Tensor], fill: float) -> Tensor:
+def _padded(tensors: list[Tensor], fill: int) -> Tensor:
     """Tensors stacked along a new first axis, the second filled up at its end."""
     longest = max(len(t) for t in tensors)
     out = tensors[0].new_full((len(tensors), longest, *tensors[0].shape[1:]), fill)

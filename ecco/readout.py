@@ -1,8 +1,9 @@
 """From a hidden state to the model's own prediction, by *tail replay*.
 
-Nothing of the model is rebuilt. The `forward` of every block is stubbed so that it returns the hidden state under
-study, and the model's own forward runs: whatever follows the blocks (norm, projection, transform, scale, soft cap, bias) is the model's code. At
-first use with a run the replay of the last block's output must give the model's logits; otherwise it is refused.
+Nothing of the model is rebuilt. The `forward` of every block is stubbed so that it returns the hidden state under study,
+and the model's own forward runs: whatever follows the blocks (norm, projection, transform, scale, soft cap, bias) is the
+model's code. At first use with a run the replay of the last block's output must give the model's logits; otherwise it is
+refused.
 
 Two forms: *flat* puts every hidden state into its own sequence of length 1, so that only wanted positions are
 projected; *full* replays whole sequences, for the few models whose tail looks at more than one position.

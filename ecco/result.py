@@ -81,7 +81,9 @@ class Result:
             ".csv": lambda: _csv(self.to_records()),
         }
         if path.suffix not in writers:
-            raise ArgumentError(f"A {type(self).__name__} is saved as {', '.join(writers)}; not as {path.suffix or str(path)!r}.")
+            raise ArgumentError(
+                f"A {type(self).__name__} is saved as {', '.join(writers)}; not as {path.suffix or str(path)!r}."
+            )
         path.write_text(writers[path.suffix](), encoding="utf-8")
         return path
 

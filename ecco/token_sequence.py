@@ -61,7 +61,10 @@ class TokenSequence(Result):
 
     def to_text(self) -> str:
         """Position, token, id and value."""
-        records = self.to_records()[:200]
-        rows = [[str(r["position"]), visible(r["token"]), str(r["token_id"]), *(f"{v:.3g}" for v in list(r.values())[4:])] for r in records]
+        values = [""] * len(self.tokens) if self.values is None else [f"{v:.3g}" for v in self.values]
+        rows = [
+            [str(p), visible(token.text), str(token.id), value]
+            for p, (token, value) in enumerate(zip(self.tokens[:200], values, strict=False))
+        ]
         more = f"\n({len(self.tokens) - 200} more tokens)" if len(self.tokens) > 200 else ""
         return (text_table(rows, left=2) if rows else "no tokens") + more

@@ -10,10 +10,10 @@ import pytest
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
 
-import torch  # noqa: E402  (after the environment is set)
-from zoo import tiny_model, word_tokenizer  # noqa: E402
+import torch
+from zoo import tiny_model, word_tokenizer
 
-import ecco  # noqa: E402
+import ecco
 
 torch.set_num_threads(1)
 

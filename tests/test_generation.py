@@ -8,7 +8,14 @@ from typing import Any
 import pytest
 import torch
 from conftest import TEXT
-from transformers import GenerationConfig, LogitsProcessor, LogitsProcessorList, StoppingCriteria, StoppingCriteriaList, set_seed
+from transformers import (
+    GenerationConfig,
+    LogitsProcessor,
+    LogitsProcessorList,
+    StoppingCriteria,
+    StoppingCriteriaList,
+    set_seed,
+)
 from zoo import tiny_model, word_tokenizer
 
 import ecco
@@ -60,7 +67,7 @@ def test_several_answers_to_one_text(gpt2: ecco.LM) -> None:
     set_seed(3)
     out = gpt2.generate(TEXT, generate=4, do_sample=True, temperature=3.0, num_return_sequences=3)
     assert len(out) == 3
-    assert len({text for text in out.output_text}) > 1
+    assert len(set(out.output_text)) > 1
     assert all(ids[:6] == out.token_ids[0, :6].tolist() for ids in out.token_ids.tolist())
 
 
@@ -97,7 +104,8 @@ def test_chat_messages_are_rendered_with_the_template(gpt2: ecco.LM) -> None:
     with pytest.raises(ecco.ArgumentError, match="chat template"):
         gpt2.generate(messages, generate=1)
     tokenizer = word_tokenizer()
-    tokenizer.chat_template = "{% for m in messages %}a7 {{ m.content }} {% endfor %}{% if add_generation_prompt %}a8{% endif %}"
+    turn = "{% for m in messages %}a7 {{ m.content }} {% endfor %}"
+    tokenizer.chat_template = turn + "{% if add_generation_prompt %}a8{% endif %}"
     lm = ecco.from_pretrained(gpt2.model, tokenizer=tokenizer)
     out = lm.generate(messages, generate=2)
     assert out.token_ids.tolist() == lm.generate("a7 a1 a2 a7 a3 a8", generate=2).token_ids.tolist()

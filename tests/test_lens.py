@@ -47,7 +47,7 @@ def _head(lm: ecco.LM):
 def test_the_last_layer_of_greedy_text_ranks_first(lm: ecco.LM) -> None:
     found = lm.generate(TEXT, generate=6).rankings()
     assert (found.ranks[-1] == 1).all()
-    assert [t.text for t in found.columns] == [row for row in found.best[-1]]
+    assert [t.text for t in found.columns] == found.best[-1]
 
 
 def test_equal_logits_share_the_better_rank() -> None:
@@ -107,10 +107,13 @@ def test_layer_predictions_are_the_softmax_of_each_layer(lm: ecco.LM) -> None:
     one = out.layer_predictions(position=7, topk=5, layer=-2)
     assert one.layers == (1,)
     np.testing.assert_array_equal(one.token_ids[0], found.token_ids[1, :5])
-    assert found.token is not None and found.token.id == int(out.token_ids[0, 7])
+    assert found.token is not None
+    assert found.token.id == int(out.token_ids[0, 7])
 
 
-@pytest.mark.parametrize(("options", "message"), [({"layer": 3}, "layers 0 to 2"), ({"topk": 0}, "topk=0"), ({"position": 50}, "outside")])
+@pytest.mark.parametrize(
+    ("options", "message"), [({"layer": 3}, "layers 0 to 2"), ({"topk": 0}, "topk=0"), ({"position": 50}, "outside")]
+)
 def test_wrong_layers_and_numbers_are_refused(gpt2: ecco.LM, options, message: str) -> None:
     with pytest.raises(ArgumentError, match=message):
         gpt2.generate(TEXT, generate=1).layer_predictions(**options)

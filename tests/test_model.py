@@ -114,7 +114,8 @@ def _saved(tmp_path: Path, model: Any) -> Path:
 
 
 def test_a_model_that_is_not_for_text(tmp_path: Path) -> None:
-    small = ViTConfig(hidden_size=8, num_hidden_layers=1, num_attention_heads=2, intermediate_size=8, image_size=8, patch_size=4)
+    sizes = {"hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 8}
+    small = ViTConfig(**sizes, image_size=8, patch_size=4)
     with pytest.raises(ecco.LoadError, match="ViTModel.*not a text model"):
         ecco.from_pretrained(_saved(tmp_path, ViTModel(small)))
 

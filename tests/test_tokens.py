@@ -14,7 +14,7 @@ HOSTILE = [
     "  two leading spaces, trailing  ",
     "line\nbreak\ttab\r\n",
     "</script><img src=x onerror=alert(1)>",
-    'quotes " and \' and `',
+    "quotes \" and ' and `",
     "$x$ and $$y$$",
     "separator \u2028 and \u2029 and \u0085",
     "emoji 😀 family 👨\u200d👩\u200d👧 flag 🇩🇪",
@@ -70,7 +70,8 @@ def test_leading_spaces_of_sentencepiece_are_kept() -> None:
 
 
 def test_wordpieces_join_without_their_marks() -> None:
-    core = Tokenizer(models.WordPiece({"[UNK]": 0, "un": 1, "##believ": 2, "##able": 3, "##": 4, "story": 5}, unk_token="[UNK]"))
+    vocab = {"[UNK]": 0, "un": 1, "##believ": 2, "##able": 3, "##": 4, "story": 5}
+    core = Tokenizer(models.WordPiece(vocab, unk_token="[UNK]"))
     core.pre_tokenizer = pre_tokenizers.Whitespace()
     core.decoder = decoders.WordPiece(cleanup=False)
     tokenizer = PreTrainedTokenizerFast(tokenizer_object=core)

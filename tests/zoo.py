@@ -18,39 +18,74 @@ from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_N
 VOCAB = 97
 LARGEST = 60_000_000  # parameters; what stays larger than this has sizes we do not set
 
-# Size -> the names under which configurations keep it.
-SIZES: dict[Any, str] = {
-    32: "hidden_size d_model n_embd dim dim_model d_embed model_dim emb_dim lru_width attention_hidden_size embedding_dim d_latents",
-    48: "intermediate_size ffn_dim d_ff n_inner encoder_ffn_dim decoder_ffn_dim dff ffn_hidden_size hidden_dim d_inner dim_ff "
-    "n_intermediate ff_dim feed_forward_size intermediate_size_mlp",
-    3: "num_hidden_layers n_layer n_layers num_layers decoder_layers num_decoder_layers conv_kernel conv_L_cache",
-    2: "encoder_layers num_encoder_layers num_key_value_heads multi_query_group_num num_kv_heads num_experts_per_tok top_k_experts "
-    "moe_top_k moe_topk moe_k mamba_expand expand n_mamba_heads linear_num_key_heads index_n_heads ngram encoder_sparse_step "
-    "decoder_sparse_step bos_token_id decoder_start_token_id",
-    4: "num_attention_heads n_head n_heads num_heads encoder_attention_heads decoder_attention_heads num_decoder_attention_heads "
-    "num_encoder_attention_heads num_experts num_local_experts n_routed_experts moe_num_experts num_moe_experts state_size "
-    "mamba_d_state ssm_state_size mamba_dt_rank time_step_rank linear_num_value_heads rotary_dim rope_dim num_landmarks "
-    "num_buckets block_size num_memory_blocks index_topk max_spans",
-    8: "head_dim d_kv d_head attention_head_dim dim_head kv_channels global_head_dim swa_head_dim qk_rope_head_dim qk_nope_head_dim "
-    "v_head_dim mamba_n_heads mamba_d_head mamba_num_heads mamba_head_dim mamba_headdim linear_key_head_dim linear_value_head_dim "
-    "index_head_dim adapter_rank hidden_size_per_layer_input laurel_rank num_latents pronunciation_embed_dim shape_embed_dim",
-    VOCAB: "vocab_size decoder_vocab_size encoder_vocab_size src_vocab_size tgt_vocab_size n_vocab vocab_size_per_layer_input",
-    64: "max_position_embeddings n_positions n_ctx max_seq_len max_sequence_length seq_length max_encoder_position_embeddings "
-    "max_decoder_position_embeddings context_length original_max_position_embeddings mamba_d_ssm mamba_intermediate_size",
-    16: "embedding_size sliding_window attention_window local_attention window_size attention_window_size q_lora_rank kv_lora_rank "
-    "qk_head_dim chunk_size mamba_chunk_size word_embed_proj_dim input_embedding_size true_hidden_size intra_bottleneck_size "
-    "relative_max_distance",
-    24: "moe_intermediate_size shared_expert_intermediate_size expert_intermediate_size shared_intermediate_size output_embedding_size "
-    "expert_ffn_hidden_size moe_ffn_hidden_size moe_shared_expert_intermediate_size shared_expert_ffn_hidden_size",
-    1: "n_shared_experts moe_num_shared_experts num_shared_experts n_group topk_group num_expert_group first_k_dense_replace "
-    "num_dense_layers mamba_n_groups n_groups mamba_ngroups num_groups num_random_blocks pad_token_id num_sparse_encoder_layers "
-    "num_sparse_decoder_layers",
-    0: "num_nextn_predict_layers mtp_num_hidden_layers num_kv_shared_layers",
-    0.0: "dropout hidden_dropout_prob attention_probs_dropout_prob",
-    None: "forced_eos_token_id forced_bos_token_id",
-    90: "image_token_id image_token_index image_token",
-}
-OVERRIDES: dict[str, Any] = {name: size for size, names in SIZES.items() for name in names.split()} | {
+# A size, and the names under which configurations keep it.
+SIZES: list[tuple[Any, str]] = [
+    (
+        32,
+        "hidden_size d_model n_embd dim dim_model d_embed model_dim emb_dim lru_width attention_hidden_size "
+        "embedding_dim d_latents",
+    ),
+    (
+        48,
+        "intermediate_size ffn_dim d_ff n_inner encoder_ffn_dim decoder_ffn_dim dff ffn_hidden_size hidden_dim d_inner "
+        "dim_ff n_intermediate ff_dim feed_forward_size intermediate_size_mlp",
+    ),
+    (3, "num_hidden_layers n_layer n_layers num_layers decoder_layers num_decoder_layers conv_kernel conv_L_cache"),
+    (
+        2,
+        "encoder_layers num_encoder_layers num_key_value_heads multi_query_group_num num_kv_heads num_experts_per_tok "
+        "top_k_experts moe_top_k moe_topk moe_k mamba_expand expand n_mamba_heads linear_num_key_heads index_n_heads "
+        "ngram encoder_sparse_step decoder_sparse_step bos_token_id decoder_start_token_id",
+    ),
+    (
+        4,
+        "num_attention_heads n_head n_heads num_heads encoder_attention_heads decoder_attention_heads "
+        "num_decoder_attention_heads num_encoder_attention_heads num_experts num_local_experts n_routed_experts "
+        "moe_num_experts num_moe_experts state_size mamba_d_state ssm_state_size mamba_dt_rank time_step_rank "
+        "linear_num_value_heads rotary_dim rope_dim num_landmarks num_buckets block_size num_memory_blocks index_topk "
+        "max_spans",
+    ),
+    (
+        8,
+        "head_dim d_kv d_head attention_head_dim dim_head kv_channels global_head_dim swa_head_dim qk_rope_head_dim "
+        "qk_nope_head_dim v_head_dim mamba_n_heads mamba_d_head mamba_num_heads mamba_head_dim mamba_headdim "
+        "linear_key_head_dim linear_value_head_dim index_head_dim adapter_rank hidden_size_per_layer_input laurel_rank "
+        "num_latents pronunciation_embed_dim shape_embed_dim",
+    ),
+    (
+        VOCAB,
+        "vocab_size decoder_vocab_size encoder_vocab_size src_vocab_size tgt_vocab_size n_vocab vocab_size_per_layer_input",
+    ),
+    (
+        64,
+        "max_position_embeddings n_positions n_ctx max_seq_len max_sequence_length seq_length "
+        "max_encoder_position_embeddings max_decoder_position_embeddings context_length "
+        "original_max_position_embeddings mamba_d_ssm mamba_intermediate_size",
+    ),
+    (
+        16,
+        "embedding_size sliding_window attention_window local_attention window_size attention_window_size q_lora_rank "
+        "kv_lora_rank qk_head_dim chunk_size mamba_chunk_size word_embed_proj_dim input_embedding_size true_hidden_size "
+        "intra_bottleneck_size relative_max_distance",
+    ),
+    (
+        24,
+        "moe_intermediate_size shared_expert_intermediate_size expert_intermediate_size shared_intermediate_size "
+        "output_embedding_size expert_ffn_hidden_size moe_ffn_hidden_size moe_shared_expert_intermediate_size "
+        "shared_expert_ffn_hidden_size",
+    ),
+    (
+        1,
+        "n_shared_experts moe_num_shared_experts num_shared_experts n_group topk_group num_expert_group "
+        "first_k_dense_replace num_dense_layers mamba_n_groups n_groups mamba_ngroups num_groups num_random_blocks "
+        "pad_token_id num_sparse_encoder_layers num_sparse_decoder_layers",
+    ),
+    (0, "num_nextn_predict_layers mtp_num_hidden_layers num_kv_shared_layers"),
+    (0.0, "dropout hidden_dropout_prob attention_probs_dropout_prob"),
+    (None, "forced_eos_token_id forced_bos_token_id"),
+    (90, "image_token_id image_token_index image_token"),
+]
+OVERRIDES: dict[str, Any] = {name: size for size, names in SIZES for name in names.split()} | {
     "eos_token_id": 3,
     "audio_token_id": 91,
     "video_token_id": 92,
@@ -64,8 +99,10 @@ LAYER_KINDS = ("layer_types", "layers_block_type", "block_types", "mlp_layer_typ
 _MLA: dict[str, Any] = {"num_key_value_heads": 4, "head_dim": 8}  # multi-head latent attention shares no key heads
 SPECIAL: dict[str, dict[str, Any]] = {
     **dict.fromkeys(
-        "axk1 axk2 bailing_hybrid deepseek_v2 deepseek_v3 deepseek_v32 glm4_moe_lite glm_moe_dsa kimi_linear longcat_flash minicpm3 "
-        "youtu dots3_note_text esmc sarvam_mla".split(),
+        (
+            "axk1 axk2 bailing_hybrid deepseek_v2 deepseek_v3 deepseek_v32 glm4_moe_lite glm_moe_dsa kimi_linear "
+            "longcat_flash minicpm3 youtu dots3_note_text esmc sarvam_mla"
+        ).split(),
         _MLA,
     ),
     "bamba": {"attn_layer_indices": [1]},

@@ -82,9 +82,7 @@ def embed(problem: Problem) -> Float[Tensor, "position d_model"]:
     return seen[0][0]
 
 
-def gradients(
-    problem: Problem, points: Float[Tensor, "step position d_model"], weights: Sequence[float]
-) -> Gradients:
+def gradients(problem: Problem, points: Float[Tensor, "step position d_model"], weights: Sequence[float]) -> Gradients:
     """Weighted sums of gradients over a path of embeddings.
 
     Args:

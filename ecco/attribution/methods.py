@@ -48,9 +48,7 @@ def join(parts: Sequence[Vectors]) -> Vectors:
     longest = max(part.vectors.shape[1] for part in parts)
     padded = [torch.nn.functional.pad(p.vectors, (0, 0, 0, longest - p.vectors.shape[1])) for p in parts]
     errors = [p.completeness_error for p in parts if p.completeness_error is not None]
-    return Vectors(
-        torch.cat(padded), np.concatenate([p.values for p in parts]), np.concatenate(errors) if errors else None
-    )
+    return Vectors(torch.cat(padded), np.concatenate([p.values for p in parts]), np.concatenate(errors) if errors else None)
 
 
 @dataclass(frozen=True)
@@ -85,7 +83,9 @@ def grad_x_input(problem: Problem) -> Vectors:
 
 
 def integrated_gradients(problem: Problem, n_steps: int = 50, baseline: str | Tensor = "mean") -> Vectors:
-    """The gradient averaged on the straight way from a baseline, times the difference (Sundararajan et al. 2017, arXiv 1703.01365).
+    """The gradient averaged on the straight way from a baseline, times the difference.
+
+    Source: Sundararajan et al. 2017, arXiv 1703.01365.
 
     Args:
         problem: what is explained.
@@ -128,7 +128,7 @@ def _baseline(problem: Problem, baseline: str | Tensor, like: Tensor) -> Tensor:
     if baseline == "mean":
         vocab_size = int(problem.model.get_input_embeddings().num_embeddings)  # type: ignore[operator]
         return mean_embedding(problem.embedding, vocab_size, problem.input_ids.device).to(like)
-    raise ArgumentError(f"baseline={baseline!r} is not \"mean\", \"zero\" or a vector (d_model,).")
+    raise ArgumentError(f'baseline={baseline!r} is not "mean", "zero" or a vector (d_model,).')
 
 
 METHODS: dict[str, Method] = {

@@ -56,8 +56,10 @@ class Attribution(Result):
 
     def to_payload(self) -> dict[str, Any]:
         """See docs/payloads.md, `attribution`."""
-        written = all(e.id == self.tokens[p].id for e, p in zip(self.explained, self.positions, strict=True) if p < len(self.tokens))
-        named = None if written and self.positions[-1] < len(self.tokens) else self.explained[0].to_dict()
+        written = all(
+            p < len(self.tokens) and e.id == self.tokens[p].id for e, p in zip(self.explained, self.positions, strict=True)
+        )
+        named = None if written else self.explained[0].to_dict()
         return {
             "ecco": 1,
             "view": "attribution",

@@ -62,7 +62,7 @@ class Target:
         if self.quantity not in QUANTITIES:
             raise ArgumentError(f"target={self.quantity!r} is not one of {', '.join(map(repr, QUANTITIES))}.")
         if self.quantity == "entropy" and self.against is not None:
-            raise ArgumentError("The entropy belongs to no token, so it has no against=; use target=\"logit\".")
+            raise ArgumentError('The entropy belongs to no token, so it has no against=; use target="logit".')
 
     @property
     def rows(self) -> list[int]:

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ecco.errors import EccoError
-from ecco.render.color import diverging, magnitude, rank_shade, text_on
 from ecco.render.assets import palette, template
+from ecco.render.color import diverging, magnitude, rank_shade, text_on
 
 # More tokens, layers, columns, alternatives are left to the live figure and to the numbers.
 MOST_TOKENS, MOST_LAYERS, MOST_COLUMNS, MOST_CHOICES = 160, 24, 12, 5
@@ -249,7 +249,13 @@ def _spans(
     if not word:
         yield Span("·" * max(len(lead), 1), background=background, kind="soft", number=number)
         return
-    yield Span(_shown(word), lead=lead, background=background, kind="soft" if not word.strip() and kind == "plain" else kind, number=number)
+    yield Span(
+        _shown(word),
+        lead=lead,
+        background=background,
+        kind="soft" if not word.strip() and kind == "plain" else kind,
+        number=number,
+    )
 
 
 def _lines(
