@@ -315,7 +315,7 @@ def percent(value: float) -> str:
 
 def short_rank(rank: int) -> str:
     """A rank in few characters: 8,276, 39k."""
-    return f"{rank:,}" if rank < 10_000 else f"{rank / 1000:.0f}k" if rank < 1_000_000 else f"{rank / 1e6:.1f}M"
+    return f"{rank:,}" if rank < 10_000 else f"{rank / 1000:.0f}k" if rank < 999_500 else f"{rank / 1e6:.1f}M"
 
 
 def _word(token: dict[str, Any] | None) -> str:

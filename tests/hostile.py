@@ -1,0 +1,97 @@
+"""Tokens that break what is careless: markup, mathematics, quotes, line ends, controls, bidirectional text, lone bytes."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import zoo
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+from transformers import PreTrainedTokenizerFast
+
+import ecco
+
+HOSTILE = (
+    "</script><img src=x onerror=alert(1)>",
+    "<script>window.stolen=1</script>",
+    "<img src=x onerror=window.stolen=1>",
+    "<!--",
+    "]]>",
+    "$x$ and $$y$$",
+    '"double"',
+    "'single'",
+    "`tick`",
+    "back\\slash",
+    "a\nb",
+    "\r\n",
+    "\u2028",
+    "\u2029",
+    "\x85",
+    "\x00",
+    "\x1b[31m",
+    "\t",
+    "😀",
+    "👩‍👩‍👧",
+    "é",
+    "العربية",
+    "\u202egnp.exe",
+    "中文",
+    "##",
+    "Ġ",
+    "▁",
+    "&amp;",
+    "&lt;b&gt;",
+    "{{ 7*7 }}",
+    "__ECCO_KEY__",
+    "javascript:alert(1)",
+    "  ",
+    "",
+)
+
+
+@cache
+def hostile_lm() -> ecco.LM:
+    """A tiny random GPT-2 whose vocabulary is hostile; token 0 is an ordinary word."""
+    words = ["word", *dict.fromkeys(HOSTILE)]
+    words += [f"a{i}" for i in range(zoo.VOCAB - 1 - len(words))]
+    core = Tokenizer(models.WordLevel({word: i for i, word in enumerate(words)}, unk_token="word"))
+    core.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+    core.decoder = decoders.Fuse()
+    tokenizer = PreTrainedTokenizerFast(tokenizer_object=core, eos_token="<|end|>")
+    return ecco.from_pretrained(zoo.tiny_model("gpt2"), tokenizer=tokenizer, verbose=False)
+
+
+@cache
+def hostile_run() -> ecco.OutputSeq:
+    """All hostile tokens as one text, the second half of them as if written."""
+    lm = hostile_lm()
+    ids = list(range(1, 1 + len(dict.fromkeys(HOSTILE))))
+    return ecco.OutputSeq(lm._loaded, [[0, *ids]], [len(ids) // 2])
+
+
+def all_results(out: ecco.OutputSeq) -> dict[str, ecco.Result]:
+    """Every kind of result about one run, in every style."""
+    last = len(out.tokens[0])
+    return {
+        "attribution minimal": out.saliency(),
+        "attribution detailed": out.saliency(style="detailed", normalize=False),
+        "attribution signed": out.saliency(signed=True),
+        "attribution named": out.saliency(token=1, position=last, against=2),
+        "rankings": out.rankings(),
+        "rankings watched": out.rankings_watch([1, 2, 3]),
+        "layer_predictions": out.layer_predictions(topk=97),
+        "predictions": ecco.Predictions(**predictions_fields(out)),
+        "tokens": out.explorable(),
+    }
+
+
+def predictions_fields(out: ecco.OutputSeq) -> dict[str, object]:
+    """What `LM.predict_token` says after the run's text, from its ids (a hostile text does not tokenize into itself)."""
+    found = out.layer_predictions(position=len(out.tokens[0]), topk=97, layer=-1)
+    return {
+        "token_ids": found.token_ids[0],
+        "probabilities": found.probabilities[0],
+        "logits": found.probabilities[0],
+        "texts": found.texts[0],
+        "context": found.context,
+        "temperature": 0.5,
+    }
