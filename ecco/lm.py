@@ -11,6 +11,7 @@ from transformers import BatchEncoding, PreTrainedModel, PreTrainedTokenizerBase
 
 from ecco._version import __version__
 from ecco.anatomy import Anatomy
+from ecco.attribution.methods import method_name
 from ecco.errors import ArgumentError, LoadError
 from ecco.forward import logits_at, undisturbed
 from ecco.generation import Chat, Live, encode, generate, in_notebook
@@ -165,6 +166,7 @@ class LM:
         Raises:
             ArgumentError: for a text that cannot be read, or a number that makes no sense.
         """
+        methods = [method_name(name) for name in attribution]
         if generate is not None and max_length is not None:
             raise ArgumentError("generate= and max_length= both limit the length; give one of them.")
         if generate is not None and generate < 1:
@@ -186,7 +188,7 @@ class LM:
                 "to say how many new tokens."
             )
         out = self._generate(inputs, self.verbose if verbose is None else verbose, settings)
-        for method in attribution:
+        for method in methods:
             for one in out:
                 one.primary_attributions(method)
         return out

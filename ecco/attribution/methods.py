@@ -126,8 +126,12 @@ def _baseline(problem: Problem, baseline: str | Tensor, like: Tensor) -> Tensor:
     if baseline == "zero":
         return torch.zeros_like(like[0])
     if baseline == "mean":
-        vocab_size = int(problem.model.get_input_embeddings().num_embeddings)  # type: ignore[operator]
-        return mean_embedding(problem.embedding, vocab_size, problem.input_ids.device).to(like)
+        weight = getattr(problem.embedding, "weight", None)
+        if weight is None:
+            raise ArgumentError(
+                f"A {type(problem.embedding).__name__} has no table to take the mean of; pass a vector as baseline=."
+            )
+        return mean_embedding(problem.embedding, len(weight), problem.input_ids.device).to(like)
     raise ArgumentError(f'baseline={baseline!r} is not "mean", "zero" or a vector (d_model,).')
 
 

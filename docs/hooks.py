@@ -1,0 +1,59 @@
+"""What `make docs` does beyond Markdown: draws the figures of the gallery and takes in the notebooks.
+
+A line `<!-- figure: name -->` in a page becomes the figure of that name, computed while the docs are built.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from mkdocs.structure.files import File, Files
+
+import ecco
+
+ROOT = Path(__file__).parent.parent
+HEATHROW = "Heathrow Airport is located in the city of"
+UNION = "The countries of the European Union are:\n1. Austria\n2. Belgium\n3. Bulgaria\n4."
+
+
+@cache
+def _lm() -> ecco.LM:
+    return ecco.from_pretrained("ecco/demo-gpt2", verbose=False)
+
+
+@cache
+def _heathrow() -> ecco.OutputSeq:
+    return _lm().generate(HEATHROW, generate=1)
+
+
+@cache
+def _union() -> ecco.OutputSeq:
+    return _lm().generate(UNION, generate=12)
+
+
+FIGURES: dict[str, Callable[[], ecco.Result]] = {
+    "saliency": lambda: _union().saliency(),
+    "saliency-detailed": lambda: _union().saliency(style="detailed"),
+    "saliency-contrast": lambda: _heathrow().saliency("integrated_gradients", against=" Paris", signed=True),
+    "rankings": lambda: _union().rankings(),
+    "rankings-watch": lambda: _lm()("The keys to the cabinet").rankings_watch([" is", " are"], position=5),
+    "layer-predictions": lambda: _heathrow().layer_predictions(),
+    "explorable": lambda: _lm()(UNION + " Croatia\n5. Cyprus\n6. Paris").explorable(),
+    "predict-token": lambda: _lm().predict_token(HEATHROW, topk=8),
+}
+
+
+def on_files(files: Files, config: Any) -> Files:
+    """Take the notebooks in, which live beside the docs."""
+    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        files.append(File(f"notebooks/{path.name}", str(ROOT), config.site_dir, config.use_directory_urls))
+    return files
+
+
+def on_page_markdown(markdown: str, **_: Any) -> str:
+    """Draw the figures that a page names."""
+    return re.sub(r"<!-- figure: ([\w-]+) -->", lambda match: FIGURES[match[1]]().to_html(), markdown)
