@@ -64,6 +64,7 @@ def _host(payload: dict[str, Any], *, with_runtime: bool) -> str:
         template("figure.html.j2").render(
             id=uuid.uuid4().hex,
             payload=packed(payload),
+            key=_key(),
             runtime=_runtime() if with_runtime else None,
             static=static_html(payload),
         )
@@ -84,7 +85,12 @@ def _runtime() -> str:
 
 
 @cache
+def _key() -> str:
+    """Names the version of the runtime, so that several versions may share a page."""
+    return f"__ecco_{hashlib.sha256(_bundle('ecco.js').encode('ascii')).hexdigest()[:12]}"
+
+
+@cache
 def _bootstrap() -> str:
-    """The small script; its key names the version of the runtime, so that several versions may share a page."""
-    key = hashlib.sha256(_bundle("ecco.js").encode("ascii")).hexdigest()[:12]
-    return _bundle("bootstrap.js").strip().replace("__ECCO_KEY__", f"__ecco_{key}")
+    """The small script."""
+    return _bundle("bootstrap.js").strip().replace("__ECCO_KEY__", _key())

@@ -1,0 +1,66 @@
+/** Tokens as running text. */
+import { diverging, fill, magnitude } from "./color.js";
+import { el } from "./dom.js";
+import { written } from "./text.js";
+
+/** @typedef {import("../types.js").Token} Token */
+
+// Longer texts scroll inside the figure, so that the detail line stays in sight, and change colour at once.
+const LONG = 500;
+
+/**
+ * Tokens that can be pointed at and coloured.
+ * @param {Token[]} tokens
+ * @param {{nInput: number, signed: boolean, label: string}} options
+ * @returns {import("../types.js").Drawn}
+ */
+export function strip(tokens, { nInput, signed, label }) {
+  const texts = tokens.map((token) => written(token, { breaks: true }));
+  const items = texts.map(({ nodes }, index) =>
+    el("span", { class: kinds(tokens[index], index, nInput), role: "option" }, ...nodes),
+  );
+  const scale = signed ? diverging : magnitude;
+  return {
+    items,
+    element: el("div", { class: tokens.length > LONG ? "text long" : "text", ...list(tokens, label) }, ...items),
+    paint(index, value, theme) {
+      for (const word of texts[index].words) fill(word, value === null ? null : scale(value, theme), theme);
+    },
+  };
+}
+
+/**
+ * Roles of what holds tokens.
+ * @param {Token[]} tokens
+ * @param {string} label
+ */
+export function list(tokens, label) {
+  return tokens.length ? { role: "listbox", "aria-label": label, "aria-orientation": "horizontal" } : {};
+}
+
+/**
+ * The classes of a token.
+ * @param {Token} token
+ * @param {number} index
+ * @param {number} nInput
+ */
+export function kinds(token, index, nInput) {
+  const led = /^ +[^ ]/.test(token.text) ? " led" : "";
+  return `t${led}${index >= nInput ? " out" : ""}${token.special ? " special" : ""}`;
+}
+
+/**
+ * The tokens read before a position, as one text with a gap at its end.
+ * @param {Token[]} tokens
+ * @param {boolean} cut whether there are more before them
+ */
+export function contextLine(tokens, cut) {
+  const texts = tokens.map((token) => el("span", { class: kinds(token, 0, 1) }, ...written(token, { breaks: false }).nodes));
+  return el(
+    "div",
+    { class: "text context" },
+    cut ? el("span", { class: "more" }, "\u2026 ") : null,
+    ...texts,
+    el("span", { class: "gap" }),
+  );
+}

@@ -1,0 +1,137 @@
+/** The style sheet of a figure. It lies in the shadow root, where no style of the page reaches. */
+import { palette } from "./color.js";
+
+const MONO = `ui-monospace,"SF Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace`;
+const SANS = `ui-sans-serif,system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif`;
+
+/**
+ * The named colours of a theme as variables.
+ * @param {import("../types.js").Theme} theme
+ */
+function variables(theme) {
+  const colors = Object.entries(palette(theme)).filter(([, value]) => typeof value === "string");
+  return `${colors.map(([name, value]) => `--${name}:${value}`).join(";")};color-scheme:${theme}`;
+}
+
+const HOST = `
+:host{all:initial;display:block!important;padding:0!important;border:0!important;outline:0!important;background:none!important;
+opacity:1!important;filter:none!important;transform:none!important;visibility:visible!important;columns:auto!important;
+box-shadow:none!important;overflow:visible!important;zoom:1!important}
+.root{all:initial;direction:ltr;display:block;box-sizing:border-box;padding:14px 16px;border-radius:5px;text-align:left;
+background:var(--paper);color:var(--ink);font:12px/1.5 ${SANS};-webkit-text-size-adjust:100%;${variables("light")}}
+.root[data-theme=dark]{${variables("dark")}}
+.root *{box-sizing:border-box}`;
+
+const FRAME = `
+.head{margin-bottom:10px;overflow-wrap:anywhere}
+.head b{font-weight:600;font-size:13px;margin-right:8px}
+.head span,.note,.foot{color:var(--soft)}
+.detail{height:1.5em;margin-top:10px;overflow:hidden;white-space:nowrap;text-overflow:ellipsis;font-variant-numeric:tabular-nums}
+.detail b{font-weight:600}
+.quote{color:var(--soft)}
+.quote bdi{font-family:${MONO};color:var(--ink);white-space:pre}
+.note,.foot{font-size:11px;margin-top:6px}
+.foot{display:flex;flex-wrap:wrap;justify-content:space-between;gap:4px 16px;min-height:1.5em}
+.touch{display:none}
+.legend{display:flex;align-items:center;gap:8px;margin-left:auto;white-space:nowrap;font-variant-numeric:tabular-nums}
+.ramp{width:120px;height:8px;border-radius:4px;forced-color-adjust:none}
+.end{min-width:5ch}
+.end.low{text-align:right}
+@media (hover:none){.keys{display:none}.touch{display:inline}}
+@media (max-width:640px){.detail{height:3em;white-space:normal;display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:2}}`;
+
+const TEXT = `
+.text{--size:15px;font:15px/1.95 ${MONO};white-space:pre-wrap;overflow-wrap:anywhere;unicode-bidi:plaintext;text-align:start;tab-size:1}
+.long{max-height:600px;overflow-y:auto;position:relative}
+.t{scroll-margin:40px}
+.t:focus,td:focus,.row:focus{outline:none}
+.w{position:relative;padding:3px 0;border-radius:3px;forced-color-adjust:none;transition:background-color .1s,color .1s}
+.long .w{transition:none}
+.out .w{font-weight:600}
+.led .w:first-of-type{padding-left:1px;margin-left:-1px}
+.special .w{font-weight:400;color:var(--soft)}
+.after .w{color:var(--soft)}
+.m{font-size:0;font-weight:400}
+.m::before{content:attr(data-sign);font-size:var(--size,13px);opacity:.55}
+.can{cursor:pointer}
+.now .w{box-shadow:inset 0 -3px 0 var(--accent);font-weight:600}
+.held .w{background-color:color-mix(in srgb,var(--accent) 14%,transparent)}
+.bar-before .w:first-of-type::before,.caret{content:"";position:absolute;width:2px;top:4px;bottom:4px;left:-2px;border-radius:1px;background:var(--accent);opacity:.7}
+.bar-before.led .w:first-of-type::before{left:-6px}
+.caret{position:relative;display:inline-block;height:1.1em;vertical-align:-3px;top:0;left:0;margin:0 5px}
+.ghost::before{content:attr(data-sign);color:var(--accent);font-weight:600;border-bottom:3px solid var(--accent);padding-bottom:1px;white-space:pre}
+.t:focus-visible .w{outline:2px solid var(--ink);outline-offset:1px}
+.context{font-size:13px;--size:13px;line-height:1.8;margin-bottom:8px;color:var(--soft)}
+.context .m{white-space:normal}
+.context .w{forced-color-adjust:auto}
+.gap{display:inline-block;width:4ch;height:1.1em;margin-left:.6ch;border-bottom:2px solid var(--accent);vertical-align:-1px}
+.none{color:var(--soft)}`;
+
+const BOXES = `
+.boxes{display:flex;flex-wrap:wrap;gap:5px 4px;padding:2px}
+.boxes.long{max-height:600px;overflow-y:auto}
+.break{flex-basis:100%;height:3px}
+.box{position:relative;min-width:30px;padding:4px 9px 4px 12px;border:1px solid var(--line);border-radius:4px;background:var(--panel);font:14px/1.35 ${MONO};max-width:100%}
+.box .name{display:block;overflow:hidden;text-overflow:ellipsis;white-space:pre;max-width:40ch;--size:14px}
+.box .number{display:block;font:11px/1.35 ${SANS};font-variant-numeric:tabular-nums;color:var(--soft)}
+.box .bar{position:absolute;left:4px;bottom:4px;width:3px;border-radius:2px;transition:height .1s;forced-color-adjust:none}
+.box.now{border-color:var(--accent);background:color-mix(in srgb,var(--accent) 12%,var(--paper));box-shadow:inset 0 -2px 0 var(--accent)}
+.box.now .w{box-shadow:none}
+.box.held .w{background:none}
+.box.held{background:color-mix(in srgb,var(--accent) 22%,var(--paper))}
+.box .w{padding:0!important;margin:0!important}
+.box.after{background:none}
+.box.bar-before .w:first-of-type::before{display:none}
+.box:focus-visible{outline:2px solid var(--ink);outline-offset:1px}
+.box:focus-visible .w{outline:none}
+.box.pointed{border-color:var(--soft)}`;
+
+const GRID = `
+.scroll{overflow:auto;max-height:640px;margin:0 -2px}
+table{border-collapse:separate;border-spacing:2px;font:inherit;line-height:20px;color:inherit;text-align:center;font-variant-numeric:tabular-nums}
+th{font-weight:400}
+th,td{padding:0}
+td[role]{position:relative;border-radius:3px;cursor:pointer}
+td[role]:focus-visible{outline:2px solid var(--ink);outline-offset:1px;z-index:1}
+td.held{outline:2px solid var(--ink);outline-offset:1px;z-index:1}
+.layer{position:sticky;left:0;z-index:3;padding:0 8px 0 4px;background:var(--paper);box-shadow:-2px 0 0 2px var(--paper);color:var(--soft);font-size:11px;text-align:right;white-space:nowrap}
+tbody .layer{z-index:2}
+.ranks td[role]{min-width:54px;height:25px;padding:0 6px;forced-color-adjust:none;transition:box-shadow .1s}
+.ranks td.first{font-weight:600;box-shadow:inset 0 0 0 2px var(--accent)}
+.ranks td.pointed{box-shadow:inset 0 0 0 2px var(--soft)}
+.ranks .name{display:block;max-width:120px;margin:0 auto;padding:0 3px;overflow:hidden;text-overflow:ellipsis;white-space:pre;font:13px/22px ${MONO}}
+.read .name{font-size:12px;color:var(--soft)}
+thead th,thead td,tfoot th,tfoot td{position:sticky;z-index:2;background:var(--paper)}
+thead th,thead td{top:0}
+tfoot th,tfoot td{bottom:0}
+.on{color:var(--accent)}
+.on.read .name,.on .name{color:var(--accent)}
+.layers{width:100%;border-spacing:5px 4px}
+.layers .layer{width:1px}
+.choice{min-width:112px;max-width:0;height:26px;padding:0 8px;background:var(--panel);overflow:hidden;text-align:left;transition:background-color .1s}
+.choice .line{display:flex;justify-content:space-between;align-items:baseline;gap:6px}
+.choice .name,.row .name{font:13px/24px ${MONO};overflow:hidden;text-overflow:ellipsis;white-space:pre}
+.choice .share{font-size:11px;color:var(--soft);flex:none}
+.choice .bar{position:absolute;left:0;bottom:0;height:3px;border-radius:0 2px 2px 0;background:var(--accent);forced-color-adjust:none}
+.choice.hit{box-shadow:inset 0 0 0 1.5px var(--accent)}
+.choice.same{background:color-mix(in srgb,var(--accent) 14%,var(--paper))}
+.choice.same .share{color:var(--ink)}`;
+
+const RANKED = `
+.ranked{display:grid;grid-template-columns:max-content fit-content(45%) minmax(40px,1fr) max-content;gap:0 12px;max-width:600px}
+.row{display:grid;grid-template-columns:2em 12em 1fr 4em;grid-template-columns:subgrid;grid-column:1/-1;align-items:center;height:26px;border-radius:4px;padding:0 8px;cursor:pointer;font-variant-numeric:tabular-nums}
+.row .rank{color:var(--soft);font-size:11px;text-align:right}
+.row .share{text-align:right}
+.row .track{height:8px;border-radius:4px;overflow:hidden}
+.row .bar{display:block;height:100%;border-radius:4px;background:var(--accent);forced-color-adjust:none}
+.row.pointed,.row.held{background:var(--panel)}
+.row.held .name,.row.first .name{font-weight:600}
+.row:focus-visible,.row.held{outline:2px solid var(--ink);outline-offset:-2px}
+.row.held{outline-color:var(--accent)}`;
+
+const MEDIA = `
+@media (prefers-reduced-motion:reduce){.root *{transition:none!important}}
+@media (forced-colors:active){.now .w,.hit .name{text-decoration:underline;text-decoration-thickness:3px}.choice.hit,.box,.ranks td.first,.row.held{outline:1px solid}.gap{border-color:CanvasText}}
+@media print{.root *{print-color-adjust:exact;-webkit-print-color-adjust:exact}.long,.scroll{max-height:none}.keys,.touch{display:none}}`;
+
+export const STYLES = [HOST, FRAME, TEXT, BOXES, GRID, RANKED, MEDIA].join("").replace(/\n/g, "");

@@ -1,0 +1,95 @@
+/** The shapes of docs/payloads.md, and what the parts hand to each other. */
+
+export interface Token {
+  text: string;
+  id: number;
+  special?: boolean;
+  part?: boolean;
+}
+
+export interface Prediction {
+  text: string;
+  id: number;
+  probability: number | null;
+}
+
+interface Base {
+  ecco: 1;
+  view: string;
+  title: string;
+  subtitle: string;
+  note: string | null;
+}
+
+export interface AttributionPayload extends Base {
+  style: "minimal" | "detailed";
+  tokens: Token[];
+  n_input: number;
+  targets: number[];
+  scores: (number | null)[][];
+  signed: boolean;
+  unit: Unit;
+  method: string;
+  named: Token | null;
+}
+
+export interface RankingsPayload extends Base {
+  layers: number[];
+  columns: { read: Token | null; token: Token; position: number }[];
+  ranks: (number | null)[][];
+  probabilities: (number | null)[][];
+  best: (string | null)[][];
+  vocab_size: number;
+  watched: boolean;
+  context: Token[] | null;
+}
+
+export interface LayerPredictionsPayload extends Base {
+  context: Token[];
+  context_cut: boolean;
+  position: number;
+  token: Token | null;
+  layers: number[];
+  predictions: Prediction[][];
+}
+
+export interface PredictionsPayload extends Base {
+  context: Token[];
+  context_cut: boolean;
+  predictions: Prediction[];
+}
+
+export interface TokensPayload extends Base {
+  tokens: Token[];
+  n_input: number;
+  values: (number | null)[] | null;
+  value_name: string | null;
+  unit: Unit;
+  signed: boolean;
+}
+
+export type Unit = "share" | "raw";
+export type Theme = "light" | "dark";
+
+/** What a view may ask of the page. */
+export interface Context {
+  /** Calls back now and whenever the theme changes. */
+  onTheme(paint: (theme: Theme) => void): void;
+  /** Calls back once the figure is in the page and can be measured. */
+  onAttach(ready: () => void): void;
+}
+
+/** What the hands are on: the item pointed at, and the one that is held. */
+export interface Hold {
+  at: number | null;
+  held: number | null;
+}
+
+/** Tokens drawn so that each can be coloured. */
+export interface Drawn {
+  element: HTMLElement;
+  items: HTMLElement[];
+  paint(index: number, value: number | null, theme: Theme): void;
+}
+
+export type Phrase = string | Node | (string | Node)[];
