@@ -9,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PYTHON
 
-.PHONY: demo test check format lint types bundle bundle-check python-tests js-tests docs docs-serve notebooks benchmarks constraints \
+.PHONY: demo test check format lint types bundle bundle-check python-tests js-tests docs docs-serve notebooks pictures benchmarks constraints \
 	clean setup-run setup-dev setup-js
 
 demo: setup-run
@@ -55,6 +55,11 @@ docs-serve: setup-dev
 # Run the example notebooks and store them with their outputs.
 notebooks: setup-dev
 	$(BIN)/python tools/notebooks.py notebooks/*.ipynb
+
+# Draw the picture of the README.
+pictures: setup-dev
+	@tools/chromium.sh
+	$(BIN)/python tools/pictures.py
 
 benchmarks: setup-dev
 	$(BIN)/python -m benchmarks
