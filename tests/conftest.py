@@ -20,6 +20,11 @@ torch.set_num_threads(1)
 TEXT = "a5 a17 a3 a80 a41 a9"
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Warnings of our own are errors, wherever they are said to come from."""
+    config.addinivalue_line("filterwarnings", "error::ecco.CompletenessWarning")
+
+
 def state_of(model: torch.nn.Module) -> dict[str, Any]:
     """Everything about a model that a call must not change."""
     return {
