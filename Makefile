@@ -47,10 +47,10 @@ bundle-check: bundle
 	git diff --exit-code --stat -- ecco/render/bundle
 
 docs: setup-dev
-	$(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 docs-serve: setup-dev
-	$(BIN)/mkdocs serve
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve
 
 # Run the example notebooks and store them with their outputs.
 notebooks: setup-dev

@@ -55,7 +55,7 @@ def from_pretrained(
         activations_layer_nums: has no effect without `activations`.
         model_config: the dictionary of ecco 0.1. Nothing of it is needed, as parts are found by structure; its
             `embedding` is checked against what was found, its `type` sets the task.
-        verbose: show text in a notebook while it is generated.
+        verbose: show progress while weights are loaded, and in a notebook text while it is generated.
         gpu: use a GPU if there is one and no `device` is named.
         device: where the model goes, such as `"cpu"` or `"cuda:1"`.
         dtype: of the weights; by default as stored (demos: float32).
@@ -69,7 +69,8 @@ def from_pretrained(
         if asked:
             raise LoadError(f"{name}=True: ecco {__version__} does not capture them yet. Leave it out.")
     config = _upstream_config(model_config or {})
-    loaded = load(model, tokenizer, task=task or config.get("type"), gpu=gpu, device=device, dtype=dtype, **model_kwargs)
+    settings = {"gpu": gpu, "device": device, "dtype": dtype, "verbose": verbose, **model_kwargs}
+    loaded = load(model, tokenizer, task=task or config.get("type"), **settings)
     _check_embedding(loaded, config.get("embedding"))
     return LM(loaded, verbose=verbose)
 

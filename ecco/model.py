@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +23,7 @@ from transformers import (
     PreTrainedTokenizerBase,
 )
 from transformers.models.auto import modeling_auto
+from transformers.utils import logging
 
 from ecco.anatomy import Anatomy, find_anatomy
 from ecco.errors import LoadError
@@ -92,6 +95,7 @@ def load(
     gpu: bool = True,
     device: str | torch.device | None = None,
     dtype: str | torch.dtype | None = None,
+    verbose: bool = True,
     **model_kwargs: Any,
 ) -> LoadedModel:
     """Load a model and its tokenizer. The arguments are those of `ecco.from_pretrained`.
@@ -111,9 +115,10 @@ def load(
         dtype = torch.float32  # stored in half precision to be small; half precision is slow on CPU
     loaded_tokenizer = _tokenizer(tokenizer, where, name, shared)
     settings = {"config": config, "dtype": dtype if dtype is not None else "auto", **model_kwargs}
-    loaded, report = _fetch(
-        AutoModelForCausalLM.from_pretrained, where, name, "weights", {**settings, "output_loading_info": True}
-    )
+    with _progress_bar(verbose and not name.startswith(DEMO_PREFIX)):
+        loaded, report = _fetch(
+            AutoModelForCausalLM.from_pretrained, where, name, "weights", {**settings, "output_loading_info": True}
+        )
     if missing := sorted(report["missing_keys"]):
         raise LoadError(
             f"{name!r} holds no weights for {len(missing)} parameters of a {type(loaded).__name__} "
@@ -122,6 +127,19 @@ def load(
     if wanted is not None:
         loaded = _move(loaded, wanted)
     return LoadedModel(loaded.eval(), loaded_tokenizer, found, name)
+
+
+@contextmanager
+def _progress_bar(shown: bool) -> Iterator[None]:
+    """Show transformers' progress bars or not, and leave the person's setting as it was."""
+    enabled = logging.is_progress_bar_enabled()
+    if not shown:
+        logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if enabled:
+            logging.enable_progress_bar()
 
 
 def _locate(name: str) -> str:

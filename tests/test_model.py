@@ -10,6 +10,7 @@ import pytest
 import torch
 from conftest import TEXT
 from transformers import AutoConfig, AutoModelForCausalLM, BertConfig, BertForMaskedLM, GPT2Model, ViTConfig, ViTModel
+from transformers.utils import logging
 from zoo import tiny_model, word_tokenizer
 
 import ecco
@@ -176,3 +177,17 @@ def test_the_config_says_the_task() -> None:
     with pytest.raises(ecco.LoadError, match="classification"):
         loading._task(causal, None, "x")
     assert loading._task(causal, "causal", "x") == "causal"
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_progress_bars_are_quiet_when_asked_and_as_before_afterwards(folder: Path, enabled: bool, capfd: Any) -> None:
+    before = logging.is_progress_bar_enabled()
+    try:
+        (logging.enable_progress_bar if enabled else logging.disable_progress_bar)()
+        ecco.from_pretrained(folder, verbose=False)
+        assert logging.is_progress_bar_enabled() is enabled
+        assert "Loading weights" not in capfd.readouterr().err
+        ecco.from_pretrained(folder, verbose=True)
+        assert ("Loading weights" in capfd.readouterr().err) is enabled
+    finally:
+        (logging.enable_progress_bar if before else logging.disable_progress_bar)()

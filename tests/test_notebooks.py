@@ -35,6 +35,7 @@ def test_a_notebook_shows_what_is_stored(path: Path) -> None:
         assert shown(now) == shown(before), f"`make notebooks` is due: {before.source[:60]!r}"
         figures += sum("data-ecco=" in output.get("data", {}).get("text/html", "") for output in now.get("outputs", []))
     assert figures > 0
+    assert not [o for cell in stored.cells for o in cell.get("outputs", []) if o.get("name") == "stderr"]
     assert path.stat().st_size < 2_000_000
 
 
