@@ -68,6 +68,7 @@ describe("the small script", () => {
   });
 
   test("it draws the same output twice, each host once", async () => {
+    const warn = vi.spyOn(console, "warn");
     const first = place(example("attribution", "minimal"));
     run();
     const second = place(example("attribution", "minimal"));
@@ -76,6 +77,8 @@ describe("the small script", () => {
     await soon(() => expect(drawn(first) && drawn(second)).toBe(true));
     expect(first.shadowRoot.querySelectorAll(".root")).toHaveLength(1);
     expect(second.shadowRoot.querySelectorAll(".root")).toHaveLength(1);
+    expect(warn).not.toHaveBeenCalled();
+    warn.mockRestore();
   });
 
   test("a later output needs no runtime of its own", async () => {
