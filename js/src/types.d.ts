@@ -89,7 +89,8 @@ export interface Hold {
 export interface Drawn {
   element: HTMLElement;
   items: HTMLElement[];
-  paint(index: number, value: number | null, theme: Theme): void;
+  /** Colours a token by a value in -1..1; `text` is its number. */
+  paint(index: number, value: number | null, theme: Theme, text: string): void;
 }
 
 export type Phrase = string | Node | (string | Node)[];

@@ -1,35 +1,40 @@
 /** Tokens as boxes, each with its number and a bar. */
-import { palette } from "./color.js";
 import { el } from "./dom.js";
-import { kinds, list } from "./strip.js";
-import { visible, written } from "./text.js";
-
-// Height of the longest bar, in pixels.
-const TALL = 30;
+import { kinds, LONG, list } from "./strip.js";
+import { directionOf, written } from "./text.js";
 
 /**
  * @param {import("../types.js").Token[]} tokens
- * @param {{nInput: number, label: string, numbers: (index: number) => string, digits: number}} options `numbers` is asked
- *   whenever a box is painted; `digits`, how long the longest is, so that no box changes its width
+ * @param {{nInput: number, label: string, digits: number}} options `digits`: how long the longest number is, so that no box
+ *   changes its width
  * @returns {import("../types.js").Drawn}
  */
-export function boxes(tokens, { nInput, label, numbers, digits }) {
+export function boxes(tokens, { nInput, label, digits }) {
   const bars = tokens.map(() => el("span", { class: "bar" }));
-  const texts = tokens.map(() => el("span", { class: "number", style: `min-width:${digits}ch` }));
+  const texts = tokens.map(() => document.createTextNode(""));
   const items = tokens.map((token, index) =>
-    el("div", { class: `${kinds(token, index, nInput)} box`, role: "option" }, bars[index], name(token), texts[index]),
+    el(
+      "div",
+      { class: `${kinds(token, index, nInput)} box`, role: "option" },
+      bars[index],
+      name(token),
+      el("span", { class: "number", style: `width:${digits}ch` }, texts[index]),
+    ),
   );
   const children = items.flatMap((item, index) =>
     tokens[index].text.endsWith("\n") ? [item, el("div", { class: "break" })] : [item],
   );
   return {
     items,
-    element: el("div", { class: "boxes", dir: "auto", ...list(tokens, label) }, ...children),
-    paint(index, value, theme) {
-      const { accent, away } = palette(theme);
-      bars[index].style.height = `${value === null ? 0 : Math.min(Math.abs(value), 1) * TALL}px`;
-      bars[index].style.backgroundColor = value !== null && value < 0 ? away : accent;
-      texts[index].textContent = value === null ? "\u00a0" : numbers(index);
+    element: el(
+      "div",
+      { class: tokens.length > LONG ? "boxes long" : "boxes", dir: directionOf(tokens), ...list(tokens, label) },
+      ...children,
+    ),
+    paint(index, value, _theme, text) {
+      bars[index].style.transform = `scaleY(${Math.min(Math.abs(value ?? 0), 1).toFixed(3)})`;
+      bars[index].classList.toggle("away", value !== null && value < 0);
+      if (texts[index].data !== text) texts[index].data = text;
     },
   };
 }
@@ -37,5 +42,5 @@ export function boxes(tokens, { nInput, label, numbers, digits }) {
 /** @param {import("../types.js").Token} token */
 function name(token) {
   const bare = { ...token, text: token.text.replace(/^ +(?=[^ ])/, "") };
-  return el("bdi", { class: "name", title: visible(token.text) }, ...written(bare, { breaks: false }).nodes);
+  return el("bdi", { class: "name" }, ...written(bare, { breaks: false }).nodes);
 }

@@ -21,12 +21,16 @@ export function exactPercent(share) {
 }
 
 /**
- * A score, short.
+ * A score, short: raw ones with as many decimals as the largest needs for three digits.
  * @param {number} value
  * @param {Unit} unit
+ * @param {number} extent the largest absolute value beside it
  */
-export function score(value, unit) {
-  return unit === "share" ? percent(value) : brief(value);
+export function score(value, unit, extent) {
+  if (unit === "share") return percent(value);
+  const digits = extent > 0 ? Math.floor(Math.log10(extent)) : 0;
+  if (digits >= -3 && digits < 6) return (value + 0).toFixed(Math.max(0, 2 - digits));
+  return Math.abs(value) < extent / 1000 ? "0" : value.toExponential(1);
 }
 
 /**
@@ -39,16 +43,6 @@ export function exactScore(value, unit) {
 }
 
 /**
- * Three significant digits.
- * @param {number} value
- */
-function brief(value) {
-  const rounded = Number(value.toPrecision(3));
-  const size = Math.abs(rounded);
-  return rounded === 0 || (size >= 1e-3 && size < 1e6) ? String(rounded) : rounded.toExponential();
-}
-
-/**
  * A rank in few characters: 8,276, 39k.
  * @param {number | null} rank
  */
@@ -56,6 +50,23 @@ export function shortRank(rank) {
   if (rank === null) return "\u2013";
   if (rank < 10_000) return whole(rank);
   return rank < 1_000_000 ? `${(rank / 1000).toFixed(0)}k` : `${(rank / 1e6).toFixed(1)}M`;
+}
+
+/**
+ * Ascending whole numbers in few characters: 0, 3–5.
+ * @param {number[]} numbers
+ */
+export function ranges(numbers) {
+  /** @type {[number, number][]} */
+  const runs = [];
+  for (const number of numbers) {
+    const last = runs[runs.length - 1];
+    if (last && last[1] + 1 === number) last[1] = number;
+    else runs.push([number, number]);
+  }
+  return runs
+    .map(([first, last]) => (first === last ? `${first}` : `${first}${last === first + 1 ? ", " : "\u2013"}${last}`))
+    .join(", ");
 }
 
 /**

@@ -3,7 +3,7 @@ import { el } from "./dom.js";
 
 /**
  * @param {{title: string, subtitle: string, note: string | null}} payload
- * @param {{drawing: Node[], detail: HTMLElement, keys: string, touch: string, legend?: HTMLElement}} parts
+ * @param {{drawing: Node[], detail: HTMLElement, keys?: string, touch?: string, legend?: HTMLElement}} parts
  */
 export function frame(payload, { drawing, detail, keys, touch, legend }) {
   return el(
@@ -16,7 +16,7 @@ export function frame(payload, { drawing, detail, keys, touch, legend }) {
     el(
       "div",
       { class: "foot" },
-      el("span", {}, el("span", { class: "keys" }, keys), el("span", { class: "touch" }, touch)),
+      keys && touch ? el("span", {}, el("span", { class: "keys" }, keys), el("span", { class: "touch" }, touch)) : null,
       legend,
     ),
   );

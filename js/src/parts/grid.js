@@ -6,6 +6,7 @@ import { el } from "./dom.js";
  * @property {string} label
  * @property {string} name class of the table
  * @property {{name: string, cells: HTMLElement[]}[]} rows
+ * @property {boolean} [fit] whether it is only as wide as its cells need
  * @property {HTMLElement[]} [head] names above the columns
  * @property {HTMLElement[]} [foot] names below the columns
  */
@@ -14,7 +15,7 @@ import { el } from "./dom.js";
  * @param {Rows} rows
  * @returns {{element: HTMLElement, cells: HTMLElement[], columns: number, names: HTMLElement[]}}
  */
-export function grid({ label, name, rows, head, foot }) {
+export function grid({ label, name, rows, head, foot, fit = false }) {
   const names = rows.map((row) => el("th", { scope: "row", class: "layer" }, row.name));
   const body = el("tbody", {}, ...rows.map((row, index) => el("tr", {}, names[index], ...row.cells)));
   const table = el(
@@ -25,7 +26,7 @@ export function grid({ label, name, rows, head, foot }) {
     foot ? el("tfoot", {}, el("tr", {}, corner(), ...foot)) : null,
   );
   return {
-    element: el("div", { class: "scroll" }, table),
+    element: el("div", { class: fit ? "scroll fit" : "scroll" }, table),
     cells: rows.flatMap((row) => row.cells),
     columns: Math.max(1, ...rows.map((row) => row.cells.length)),
     names,
@@ -34,11 +35,10 @@ export function grid({ label, name, rows, head, foot }) {
 
 /**
  * A cell.
- * @param {string} label what is read out
  * @param {...(Node | string)} children
  */
-export function cell(label, ...children) {
-  return el("td", { role: "gridcell", "aria-label": label }, ...children);
+export function cell(...children) {
+  return el("td", { role: "gridcell" }, ...children);
 }
 
 /**

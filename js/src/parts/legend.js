@@ -8,11 +8,11 @@ import { score } from "./format.js";
 /**
  * A colour scale between two texts; the scale follows the theme.
  * @param {import("../types.js").Context} context
- * @param {{signed: boolean, low: string, high: string}} options
+ * @param {{signed: boolean, low: string, high: string, digits?: number}} options `digits`: the longest text at an end, if it changes
  * @returns {{element: HTMLElement, set: (low: string, high: string) => void}}
  */
-export function legend(context, { signed, low, high }) {
-  const [left, right] = [el("span", { class: "end low" }, low), el("span", { class: "end" }, high)];
+export function legend(context, { signed, low, high, digits = 0 }) {
+  const [left, right] = [end("low", low, digits), end("high", high, digits)];
   const bar = el("span", { class: "ramp", "aria-hidden": "true" });
   context.onTheme((theme) => {
     bar.style.backgroundImage = `linear-gradient(90deg,${ramp(signed, theme).join()})`;
@@ -34,7 +34,16 @@ export function legend(context, { signed, low, high }) {
  * @returns {[string, string]}
  */
 export function ends(extent, unit, signed) {
-  return [signed ? score(-extent, unit) : score(0, unit), score(extent, unit)];
+  return [score(signed ? -extent : 0, unit, extent), score(extent, unit, extent)];
+}
+
+/**
+ * @param {string} name class
+ * @param {string} text
+ * @param {number} digits
+ */
+function end(name, text, digits) {
+  return el("span", { class: name, style: `min-width:${digits}ch` }, text);
 }
 
 /**

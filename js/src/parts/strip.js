@@ -6,7 +6,7 @@ import { written } from "./text.js";
 /** @typedef {import("../types.js").Token} Token */
 
 // Longer texts scroll inside the figure, so that the detail line stays in sight, and change colour at once.
-const LONG = 500;
+export const LONG = 500;
 
 /**
  * Tokens that can be pointed at and coloured.
@@ -59,7 +59,7 @@ export function contextLine(tokens, cut) {
   return el(
     "div",
     { class: "text context" },
-    cut ? el("span", { class: "more" }, "\u2026 ") : null,
+    cut ? (tokens[0]?.text.startsWith(" ") ? "\u2026" : "\u2026 ") : null,
     ...texts,
     el("span", { class: "gap" }),
   );

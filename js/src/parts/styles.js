@@ -35,8 +35,7 @@ const FRAME = `
 .touch{display:none}
 .legend{display:flex;align-items:center;gap:8px;margin-left:auto;white-space:nowrap;font-variant-numeric:tabular-nums}
 .ramp{width:120px;height:8px;border-radius:4px;forced-color-adjust:none}
-.end{min-width:5ch}
-.end.low{text-align:right}
+.low,.high{text-align:right}
 @media (hover:none){.keys{display:none}.touch{display:inline}}
 @media (max-width:640px){.detail{height:3em;white-space:normal;display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:2}}`;
 
@@ -46,7 +45,7 @@ const TEXT = `
 .t{scroll-margin:40px}
 .t:focus,td:focus,.row:focus{outline:none}
 .w{position:relative;padding:3px 0;border-radius:3px;forced-color-adjust:none;transition:background-color .1s,color .1s}
-.long .w{transition:none}
+.text.long .w,.boxes.long .bar{transition:none}
 .out .w{font-weight:600}
 .led .w:first-of-type{padding-left:1px;margin-left:-1px}
 .special .w{font-weight:400;color:var(--soft)}
@@ -56,15 +55,17 @@ const TEXT = `
 .can{cursor:pointer}
 .now .w{box-shadow:inset 0 -3px 0 var(--accent);font-weight:600}
 .held .w{background-color:color-mix(in srgb,var(--accent) 14%,transparent)}
-.bar-before .w:first-of-type::before,.caret{content:"";position:absolute;width:2px;top:4px;bottom:4px;left:-2px;border-radius:1px;background:var(--accent);opacity:.7}
+.bar-before .w:first-of-type::before,.caret{content:"";position:absolute;width:2px;top:4px;height:1.15em;left:-2px;border-radius:1px;background:var(--accent);opacity:.7}
 .bar-before.led .w:first-of-type::before{left:-6px}
 .caret{position:relative;display:inline-block;height:1.1em;vertical-align:-3px;top:0;left:0;margin:0 5px}
 .ghost::before{content:attr(data-sign);color:var(--accent);font-weight:600;border-bottom:3px solid var(--accent);padding-bottom:1px;white-space:pre}
 .t:focus-visible .w{outline:2px solid var(--ink);outline-offset:1px}
 .context{font-size:13px;--size:13px;line-height:1.8;margin-bottom:8px;color:var(--soft)}
-.context .m{white-space:normal}
+.m{tab-size:1}
+.context .m,.box .m{white-space:normal}
 .context .w{forced-color-adjust:auto}
-.gap{display:inline-block;width:4ch;height:1.1em;margin-left:.6ch;border-bottom:2px solid var(--accent);vertical-align:-1px}
+.gap{margin-left:.6ch;border-bottom:2px solid var(--accent)}
+.gap::before{content:"\\a0\\a0\\a0\\a0"}
 .none{color:var(--soft)}`;
 
 const BOXES = `
@@ -73,8 +74,9 @@ const BOXES = `
 .break{flex-basis:100%;height:3px}
 .box{position:relative;min-width:30px;padding:4px 9px 4px 12px;border:1px solid var(--line);border-radius:4px;background:var(--panel);font:14px/1.35 ${MONO};max-width:100%}
 .box .name{display:block;overflow:hidden;text-overflow:ellipsis;white-space:pre;max-width:40ch;--size:14px}
-.box .number{display:block;font:11px/1.35 ${SANS};font-variant-numeric:tabular-nums;color:var(--soft)}
-.box .bar{position:absolute;left:4px;bottom:4px;width:3px;border-radius:2px;transition:height .1s;forced-color-adjust:none}
+.box .number{display:block;height:15px;contain:strict;white-space:pre;font:11px/1.35 ${SANS};font-variant-numeric:tabular-nums;color:var(--soft)}
+.box .bar{position:absolute;left:4px;bottom:4px;width:3px;height:30px;transform-origin:bottom;border-radius:1px;background:var(--accent);transition:transform .1s;forced-color-adjust:none}
+.box .away{background:var(--away)}
 .box.now{border-color:var(--accent);background:color-mix(in srgb,var(--accent) 12%,var(--paper));box-shadow:inset 0 -2px 0 var(--accent)}
 .box.now .w{box-shadow:none}
 .box.held .w{background:none}
@@ -87,7 +89,9 @@ const BOXES = `
 .box.pointed{border-color:var(--soft)}`;
 
 const GRID = `
-.scroll{overflow:auto;max-height:640px;margin:0 -2px}
+.scroll,.long{scrollbar-width:thin;scrollbar-color:var(--faint) transparent}
+.scroll{overflow:auto;max-height:760px;margin:0 -2px}
+.scroll.fit{width:fit-content;max-width:calc(100% + 4px)}
 table{border-collapse:separate;border-spacing:2px;font:inherit;line-height:20px;color:inherit;text-align:center;font-variant-numeric:tabular-nums}
 th{font-weight:400}
 th,td{padding:0}

@@ -4,6 +4,9 @@ import { el } from "./dom.js";
 /** @typedef {import("../types.js").Token} Token */
 
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}]/u;
+const RIGHT_TO_LEFT = /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}]/u;
+/** @type {Record<string, string>} */
+const NAMES = { "\n": "newline", "\t": "tab", "\r": "carriage return" };
 const JOINERS = "\u200c\u200d";
 
 /**
@@ -47,6 +50,15 @@ export function quoted(text, most = 120) {
 }
 
 /**
+ * Which way a text runs: as its first letter does. (`dir=auto` would ask again whenever a number changes.)
+ * @param {Token[]} tokens
+ */
+export function directionOf(tokens) {
+  const letter = tokens.map(({ text }) => text.match(/\p{L}/u)?.[0]).find(Boolean);
+  return letter && RIGHT_TO_LEFT.test(letter) ? "rtl" : "ltr";
+}
+
+/**
  * A token as text: first the white space before it, which takes no colour, then its words, one for each line.
  * @param {Token} token
  * @param {{breaks: boolean}} options whether a newline really breaks the line
@@ -54,13 +66,13 @@ export function quoted(text, most = 120) {
  */
 export function written(token, { breaks }) {
   if (token.part || token.text === "") {
-    const word = el("span", { class: "w" }, mark("", "\u00b7"));
+    const word = el("span", { class: "w" }, mark("", "\u00b7", "piece of a character"));
     return { nodes: [word], words: [word] };
   }
   const body = token.text.replace(/^ +/, "");
   const lead = token.text.slice(0, token.text.length - body.length);
   if (body === "") {
-    const word = el("span", { class: "w" }, ...Array.from(lead, (space) => mark(space, "\u00b7")));
+    const word = el("span", { class: "w" }, ...Array.from(lead, (space) => mark(space, "\u00b7", "space")));
     return { nodes: [word], words: [word] };
   }
   /** @type {Node[]} */
@@ -92,16 +104,17 @@ function pieces(line, breaks) {
     }
     if (text) parts.push(text);
     text = "";
-    parts.push(mark(char === "\n" && breaks ? "" : char, sign));
+    parts.push(mark(char === "\n" && breaks ? "" : char, sign, NAMES[char] ?? "control character"));
   }
   return text ? [...parts, text] : parts;
 }
 
 /**
- * A mark: the style sheet draws the sign, the element holds the character.
+ * A mark: the style sheet draws the sign, the element holds the character, and its name is read out.
  * @param {string} char
  * @param {string} sign
+ * @param {string} name
  */
-function mark(char, sign) {
-  return el("span", { class: "m", "data-sign": sign }, char);
+function mark(char, sign, name) {
+  return el("span", { class: "m", role: "img", "data-sign": sign, "aria-label": name }, char);
 }

@@ -7,7 +7,7 @@ import { frame } from "../parts/frame.js";
 import { hands } from "../parts/hands.js";
 import { ends, legend } from "../parts/legend.js";
 import { strip } from "../parts/strip.js";
-import { nameOf, quoted, visible } from "../parts/text.js";
+import { nameOf, quoted } from "../parts/text.js";
 
 /** @typedef {import("../types.js").AttributionPayload} Payload */
 /** @typedef {import("../types.js").Theme} Theme */
@@ -20,51 +20,39 @@ const STRONGEST = 4;
  * @param {import("../types.js").Context} context
  */
 export function attribution(payload, context) {
-  const { tokens, targets, n_input: nInput, signed, unit, style } = payload;
-  const extents = payload.scores.map((row) => Math.max(0, ...row.map((value) => Math.abs(value ?? 0))));
-  const rowOf = new Map(targets.map((position, row) => [position, row]));
-  const label = "tokens, coloured by their scores";
-  let row = 0;
-  const drawn =
-    style === "detailed"
-      ? boxes(tokens, {
-          nInput,
-          label,
-          numbers: (index) => score(scoreOf(payload, row, index) ?? 0, unit),
-          digits: digitsOf(payload),
-        })
-      : strip(tokens, { nInput, signed, label });
-  const scale = legend(context, { signed, low: "", high: "" });
+  const { tokens, targets, n_input: nInput, signed, style } = payload;
+  const scale = scaleOf(payload);
+  const options = { nInput, signed, digits: scale.digits, label: "tokens, coloured by their scores" };
+  const drawn = style === "detailed" ? boxes(tokens, options) : strip(tokens, options);
+  const key = legend(context, { signed, low: "", high: "", digits: scale.digits });
+  const slot = slotOf(payload, drawn.element);
   const detail = detailLine();
-  const slots = slotsOf(payload, drawn.element);
+  const rowOf = new Map(targets.map((position, row) => [position, row]));
   /** @type {Theme} */
   let theme = "light";
+  let row = 0;
 
   const paint = () => {
-    const extent = extents[row] || 1;
+    const extent = scale.extents[row] ?? 0;
     for (let index = 0; index < tokens.length; index++) {
       const value = scoreOf(payload, row, index);
-      drawn.paint(index, value === null ? null : value / extent, theme);
+      if (value === null) drawn.paint(index, null, theme, "");
+      else drawn.paint(index, value / (extent || 1), theme, score(value, payload.unit, scale.most));
     }
-    scale.set(...ends(extents[row] ?? 0, unit, signed));
-    slots(row);
-    drawn.items.forEach((item, index) => {
-      item.classList.toggle("now", payload.named === null && index === targets[row]);
-      item.classList.toggle("bar-before", index === targets[row]);
-      item.classList.toggle("after", payload.named !== null && index >= targets[row]);
-    });
+    key.set(...ends(extent, payload.unit, signed));
+    key.element.style.visibility = extent ? "" : "hidden";
+    if (slot) slot.style.visibility = targets[row] >= tokens.length ? "" : "hidden";
+    place(drawn.items, targets[row], payload.named !== null);
   };
 
   context.onTheme((now) => {
     theme = now;
     paint();
   });
-  drawn.items.forEach((item, index) => {
-    item.classList.toggle("can", rowOf.has(index));
-  });
+  for (const position of targets) drawn.items[position]?.classList.add("can");
   if (drawn.items.length) {
     hands(drawn.element, drawn.items, {
-      start: Math.min(targets[0] ?? 0, tokens.length - 1),
+      start: targets[0] ?? 0,
       holds: (index) => rowOf.has(index),
       show({ at, held }) {
         const wanted = held ?? at;
@@ -76,14 +64,38 @@ export function attribution(payload, context) {
         describe(detail, payload, row, at);
       },
     });
-  }
+  } else describe(detail, payload, row, null);
   context.onAttach(() => center(drawn.element, drawn.items[targets[0]]));
-  return frame(payload, {
-    drawing: [drawn.element],
-    detail,
-    ...keysOf(targets.length),
-    legend: targets.length ? scale.element : undefined,
+  return frame(payload, { drawing: [drawn.element], detail, ...keysOf(targets.length), legend: key.element });
+}
+
+/**
+ * The largest absolute scores, of every row and of all, and how many characters the longest number has.
+ * @param {Payload} payload
+ */
+function scaleOf({ scores, unit }) {
+  const rows = scores.map((row) => row.map((value) => value ?? 0));
+  const extents = rows.map((row) => Math.max(0, ...row.map(Math.abs)));
+  const most = Math.max(0, ...extents);
+  const longest = rows.flatMap((row, index) => {
+    const ends = [Math.min(0, ...row), Math.max(0, ...row)];
+    return ends.flatMap((end) => [score(end, unit, most), score(end, unit, extents[index])]);
   });
+  return { extents, most, digits: Math.max(4, ...longest.map((text) => text.length)) };
+}
+
+/**
+ * Marks the explained position: a bar before it, its token underlined, or if another one is explained, the rest soft.
+ * @param {HTMLElement[]} items
+ * @param {number} position
+ * @param {boolean} named
+ */
+function place(items, position, named) {
+  for (const [index, item] of items.entries()) {
+    item.classList.toggle("now", !named && index === position);
+    item.classList.toggle("bar-before", index === position);
+    item.classList.toggle("after", named && index >= position);
+  }
 }
 
 /**
@@ -95,14 +107,6 @@ export function attribution(payload, context) {
 function scoreOf({ targets, scores }, row, index) {
   if (!targets.length || index >= targets[row]) return null;
   return index < scores[row].length ? scores[row][index] : 0;
-}
-
-/**
- * How many characters the longest number has, so that no box changes its width.
- * @param {Payload} payload
- */
-function digitsOf({ scores, unit }) {
-  return Math.max(4, ...scores.map((row) => Math.max(0, ...row.map((value) => score(value ?? 0, unit).length))));
 }
 
 /** @param {number} targets */
@@ -117,20 +121,16 @@ function keysOf(targets) {
 }
 
 /**
- * Where a token is explained that was not written: a caret, and the token itself if there is only one such place.
+ * The place after the last token, if one is explained there: a caret and the token.
  * @param {Payload} payload
  * @param {HTMLElement} box
- * @returns {(row: number) => void} shows the place of a target
  */
-function slotsOf({ named, targets, tokens }, box) {
-  const atEnd = targets.filter((position) => position >= tokens.length);
-  if (named === null && !atEnd.length) return () => {};
-  const ghost = el("span", { class: "ghost", "data-sign": named ? visible(named.text).trim() || "\u00b7" : "?" });
+function slotOf({ named, targets, tokens }, box) {
+  if (!targets.some((position) => position >= tokens.length)) return null;
+  const ghost = el("span", { class: "ghost", "data-sign": nameOf(named) });
   const slot = el("span", { class: "slot", "aria-hidden": "true" }, el("span", { class: "caret" }), ghost);
-  if (atEnd.length) box.append(slot);
-  return (row) => {
-    slot.style.visibility = targets[row] >= tokens.length ? "" : "hidden";
-  };
+  box.append(slot);
+  return slot;
 }
 
 /**
@@ -140,10 +140,10 @@ function slotsOf({ named, targets, tokens }, box) {
  * @param {number | null} at
  */
 function describe(detail, payload, row, at) {
-  const { tokens, targets, unit, named } = payload;
+  const { tokens, targets, unit } = payload;
   if (!targets.length) return say(detail, "no token was explained");
   const position = targets[row];
-  const explained = named ?? tokens[position];
+  const explained = explainedBy(payload, row);
   if (at === null || at === position) return say(detail, ...strongest(payload, row));
   const who = [quoted(tokens[at].text), ` at position ${at}`];
   const whom = quoted(explained.text, 40);
@@ -155,6 +155,15 @@ function describe(detail, payload, row, at) {
 }
 
 /**
+ * The token that a row explains.
+ * @param {Payload} payload
+ * @param {number} row
+ */
+function explainedBy({ named, tokens, targets }, row) {
+  return named ?? tokens[targets[row]] ?? { text: "?" };
+}
+
+/**
  * The explained token and the tokens with the largest scores.
  * @param {Payload} payload
  * @param {number} row
@@ -162,7 +171,7 @@ function describe(detail, payload, row, at) {
 function strongest(payload, row) {
   const { tokens, targets, scores, unit, named } = payload;
   const position = targets[row];
-  const explained = named ?? tokens[position];
+  const explained = explainedBy(payload, row);
   const instead = named && tokens[position] ? [", written: ", quoted(tokens[position].text, 24)] : [];
   const top = scores[row]
     .map((value, index) => ({ value: value ?? 0, index }))
@@ -171,7 +180,10 @@ function strongest(payload, row) {
     .slice(0, STRONGEST);
   const first = [el("b", {}, quoted(explained.text, 40)), ` at position ${position}`, ...instead];
   if (!top.length) return [first, "all scores are 0"];
-  const shown = top.map(({ value, index }) => [quoted(nameOf(tokens[index]), 24), ` ${score(value, unit)}`]);
+  const shown = top.map(({ value, index }) => [
+    quoted(nameOf(tokens[index]), 24),
+    ` ${score(value, unit, Math.abs(top[0].value))}`,
+  ]);
   return [[...first, " \u2190 ", ...shown[0]], ...shown.slice(1)];
 }
 

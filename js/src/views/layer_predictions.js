@@ -1,7 +1,7 @@
 /** What each layer would have said: rows of layers, their most likely tokens with percent and bar. */
 import { detailLine, say } from "../parts/detail.js";
 import { el } from "../parts/dom.js";
-import { exactPercent, percent } from "../parts/format.js";
+import { exactPercent, percent, ranges } from "../parts/format.js";
 import { frame } from "../parts/frame.js";
 import { cell, grid, mark } from "../parts/grid.js";
 import { hands } from "../parts/hands.js";
@@ -19,9 +19,7 @@ export function layerPredictions(payload, _context) {
   const { layers, predictions, token } = payload;
   const width = Math.max(0, ...predictions.map((row) => row.length));
   const flat = predictions.flatMap((row) => Array.from({ length: width }, (_, k) => row[k] ?? null));
-  const items = flat.map((prediction, index) =>
-    choiceCell(prediction, layers[Math.floor(index / width)], token?.id ?? null, width),
-  );
+  const items = flat.map((prediction) => choiceCell(prediction, token?.id ?? null, width));
   const table = grid({
     label: payload.subtitle,
     name: "layers",
@@ -53,15 +51,13 @@ export function layerPredictions(payload, _context) {
 
 /**
  * @param {Prediction | null} prediction
- * @param {number} layer
  * @param {number | null} wanted
  * @param {number} count how many stand side by side
  */
-function choiceCell(prediction, layer, wanted, count) {
-  if (!prediction) return cell(`layer ${layer}, nothing`);
+function choiceCell(prediction, wanted, count) {
+  if (!prediction) return cell();
   const share = percent(prediction.probability);
   const item = cell(
-    `layer ${layer}, ${nameOf(prediction)}, ${share}`,
     el("div", { class: "line" }, el("bdi", { class: "name" }, nameOf(prediction)), " ", el("span", { class: "share" }, share)),
     el("div", { class: "bar", style: `width:${100 * (prediction.probability ?? 0)}%` }),
   );
@@ -89,7 +85,7 @@ function describe(detail, payload, place) {
     quoted(prediction.text),
     el("b", {}, exactPercent(prediction.probability)),
     `id ${prediction.id}`,
-    others.length ? `also in layer ${others.join(", ")}` : "in no other layer",
+    others.length ? `also in layer ${ranges(others)}` : "in no other layer",
   );
 }
 
@@ -101,6 +97,6 @@ function summary({ token, layers, predictions }) {
   const goal = token ?? predictions[predictions.length - 1]?.[0];
   if (!goal) return ["no predictions"];
   const first = layers.filter((_, row) => predictions[row][0]?.id === goal.id);
-  const where = first.length ? `is on top in layer ${first.join(", ")}` : "is on top in no layer";
+  const where = first.length ? `is on top in layer ${ranges(first)}` : "is on top in no layer";
   return [[...(token ? ["the text has "] : ["the last layer says "]), quoted(goal.text), ` at this position, which ${where}`]];
 }

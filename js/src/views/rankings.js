@@ -23,9 +23,10 @@ export function rankings(payload, context) {
   const table = grid({
     label: payload.subtitle,
     name: "ranks",
+    fit: true,
     rows: layers.map((layer, row) => ({
       name: `layer ${layer}`,
-      cells: columns.map((_, column) => rankCell(payload, row, column)),
+      cells: ranks[row].map(rankCell),
     })),
     head: watched ? undefined : reads,
     foot: writes,
@@ -54,21 +55,15 @@ export function rankings(payload, context) {
   return frame(payload, {
     drawing: [...(watched && payload.context ? [contextLine(payload.context, false)] : []), table.element],
     detail,
-    keys: `${watched ? "" : "above: what the model had read \u00b7 below: what stands there \u00b7 "}hover or arrows to read \u00b7 click to hold \u00b7 Esc`,
+    keys: `${watched ? "" : "above: what the model had read \u00b7 below: what stands there \u00b7 "}hover or arrows to read \u00b7 click to hold \u00b7 Esc to release`,
     touch: "tap a cell for its exact rank",
     legend: legend(context, { signed: false, low: whole(size), high: "rank 1" }).element,
   });
 }
 
-/**
- * @param {Payload} payload
- * @param {number} row
- * @param {number} column
- */
-function rankCell({ layers, columns, ranks }, row, column) {
-  const rank = ranks[row][column];
-  const spoken = rank === null ? "no rank" : `rank ${whole(rank)}`;
-  const item = cell(`layer ${layers[row]}, ${nameOf(columns[column].token)}, ${spoken}`, shortRank(rank));
+/** @param {number | null} rank */
+function rankCell(rank) {
+  const item = cell(shortRank(rank));
   item.classList.toggle("first", rank === 1);
   return item;
 }

@@ -23,7 +23,7 @@ export function tokens(payload, context) {
   context.onTheme((theme) => {
     for (let index = 0; index < tokens.length; index++) {
       const value = values?.[index] ?? null;
-      drawn.paint(index, value === null ? null : value / extent, theme);
+      drawn.paint(index, value === null ? null : value / extent, theme, "");
     }
   });
   if (drawn.items.length) {
@@ -40,7 +40,7 @@ export function tokens(payload, context) {
   return frame(payload, {
     drawing: [drawn.element],
     detail,
-    keys: "hover or \u2190 \u2192 to walk the tokens \u00b7 click to hold \u00b7 Esc to release",
+    keys: tokens.length ? "hover or \u2190 \u2192 to walk the tokens \u00b7 click to hold \u00b7 Esc to release" : undefined,
     touch: "tap a token to hold it",
     legend: known.length ? legend(context, { signed, low, high }).element : undefined,
   });

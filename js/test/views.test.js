@@ -1,0 +1,202 @@
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { views } from "../src/index.js";
+import { draw, example, payloads } from "./helpers.js";
+
+afterEach(() => document.body.replaceChildren());
+
+describe.each(payloads)("$name", ({ payload }) => {
+  test("its view draws it with title, subtitle, detail line and note", () => {
+    const { one, root } = draw(payload);
+    expect(views).toHaveProperty(payload.view);
+    expect(one("[role=figure]").getAttribute("aria-label")).toBe(payload.title);
+    expect(one(".head").textContent).toContain(payload.subtitle);
+    expect(one(".detail").textContent).not.toBe("");
+    expect(one(".detail").getAttribute("aria-live")).toBe("polite");
+    expect(one(".note")?.textContent ?? null).toBe(payload.note);
+    expect(root.textContent).not.toMatch(/undefined|NaN|\[object/);
+  });
+
+  test("it can be reached with one Tab", () => {
+    const { items } = draw(payload);
+    expect(items.length).toBeGreaterThan(0);
+    expect(items.filter((item) => item.tabIndex === 0)).toHaveLength(1);
+  });
+
+  test("nothing in it is markup that came from the data", () => {
+    const alert = vi.fn();
+    vi.stubGlobal("alert", alert);
+    const { all } = draw(payload);
+    expect(all("img, script, iframe, a, object, embed, form, link, meta")).toEqual([]);
+    for (const element of all("*")) {
+      expect([...element.attributes].map((attribute) => attribute.name).filter((name) => name.startsWith("on"))).toEqual([]);
+    }
+    expect(alert).not.toHaveBeenCalled();
+    vi.unstubAllGlobals();
+  });
+});
+
+describe.each(payloads.filter(({ payload }) => payload.tokens && payload.style !== "detailed"))("$name", ({ payload }) => {
+  test("its tokens joined are the text", () => {
+    const { one, items } = draw(payload);
+    expect(one(".text").textContent).toBe(payload.tokens.map(({ text }) => text).join(""));
+    expect(items).toHaveLength(payload.tokens.length);
+  });
+});
+
+describe.each(payloads.filter(({ payload }) => payload.context))("$name", ({ payload }) => {
+  test("the context is one text with a gap at its end", () => {
+    const { one } = draw(payload);
+    expect(one(".context").textContent.replace(/^\u2026/, "")).toBe(payload.context.map(({ text }) => text).join(""));
+    expect(one(".context").lastElementChild.className).toBe("gap");
+  });
+});
+
+test("hostile tokens are shown as the text they are", () => {
+  const { one } = draw(example("tokens", "hostile"));
+  expect(one(".text").textContent).toContain("</script><img src=x onerror=alert(1)>");
+});
+
+test("a newline is a quiet mark and really breaks the line", () => {
+  const { one } = draw(example("tokens", "plain"));
+  expect(one("[data-sign='\u21b5']").textContent).toBe("");
+  expect(one(".text").textContent).toContain("are:\n1.");
+});
+
+test("the space before a word takes no colour", () => {
+  const { items } = draw(example("attribution", "minimal"));
+  expect(items[1].querySelector(".w").textContent).toBe("countries");
+  expect(items[1].textContent).toBe(" countries");
+});
+
+test("a view that does not exist is refused", () => {
+  expect(() => draw({ ...example("tokens", "plain"), view: "toString" })).toThrow("there is no view toString");
+});
+
+describe("empty figures stay clean", () => {
+  test("no tokens", () => {
+    const { one } = draw({ ...example("tokens", "plain"), tokens: [], n_input: 0 });
+    expect(one(".text").textContent).toBe("no tokens");
+    expect(one("[role=listbox]")).toBeNull();
+  });
+
+  test("null values", () => {
+    const payload = example("tokens", "hostile");
+    const { one, all } = draw({ ...payload, values: payload.values.map(() => null) });
+    expect(one(".legend")).toBeNull();
+    expect(all(".w").every((word) => word.style.backgroundColor === "")).toBe(true);
+  });
+
+  test("scores that are all zero", () => {
+    const payload = example("attribution", "minimal");
+    const { one, all } = draw({ ...payload, scores: payload.scores.map((row) => row.map(() => 0)) });
+    expect(one(".detail").textContent).toContain("all scores are 0");
+    expect(one(".legend").style.visibility).toBe("hidden");
+    expect(all(".w").every((word) => word.style.backgroundColor === "")).toBe(true);
+  });
+
+  test("no explained token", () => {
+    const { one } = draw({ ...example("attribution", "minimal"), targets: [], scores: [] });
+    expect(one(".detail").textContent).toBe("no token was explained");
+  });
+
+  test.each([
+    ["rankings", "written", { columns: [], ranks: [[], [], [], [], [], []] }, "no ranks"],
+    ["layer_predictions", "heathrow", { layers: [], predictions: [], context: [] }, "no predictions"],
+    ["predictions", "heathrow", { predictions: [], context: [] }, "no predictions"],
+  ])("%s without data", (file, name, change, said) => {
+    expect(draw({ ...example(file, name), ...change }).one(".detail").textContent).toBe(said);
+  });
+
+  test("a rank that is missing", () => {
+    const payload = example("rankings", "written");
+    payload.ranks[0][0] = null;
+    payload.best[0][0] = null;
+    payload.probabilities[0][0] = null;
+    expect(draw(payload).items[0].textContent).toBe("\u2013");
+  });
+});
+
+describe("attribution", () => {
+  test("a row that ends early scores 0 beyond its end", () => {
+    const payload = example("attribution", "detailed");
+    payload.scores[0] = payload.scores[0].slice(0, 3);
+    const { all } = draw(payload);
+    expect(all(".number")[2].textContent).toBe("1.2%");
+    expect(all(".number")[3].textContent).toBe("0.0%");
+    expect(all(".number")[23].textContent).toBe("");
+  });
+
+  test("a named token behind the text stands at its end", () => {
+    const payload = example("attribution", "minimal");
+    const named = { text: " London", id: 262 };
+    const { one } = draw({ ...payload, targets: [payload.tokens.length], scores: [payload.tokens.map(() => 0.1)], named });
+    expect(one(".ghost").dataset.sign).toBe("London");
+    expect(one(".slot").style.visibility).toBe("");
+    expect(one(".detail").textContent).toContain("\u201c London\u201d at position 33");
+    expect(one(".now")).toBeNull();
+  });
+
+  test("a named token in the text is told beside the one that is written", () => {
+    const payload = example("attribution", "minimal");
+    const { one } = draw({ ...payload, targets: [23], scores: [payload.scores[0]], named: { text: " London", id: 262 } });
+    expect(one(".detail").textContent).toContain("\u201c London\u201d at position 23, written: \u201c Croatia\u201d");
+    expect(one(".ghost")).toBeNull();
+  });
+
+  test("in the detailed style every token that was seen has its share", () => {
+    const payload = example("attribution", "detailed");
+    const { all, items } = draw(payload);
+    const shown = all(".number").map((number) => number.textContent);
+    expect(shown.slice(0, 23)).toEqual(payload.scores[0].map((share) => `${(100 * share).toFixed(1)}%`));
+    expect(shown.slice(23).join("")).toBe("");
+    expect(items[23].classList.contains("now")).toBe(true);
+  });
+});
+
+describe("rankings", () => {
+  test("every cell holds its rank, and rank 1 is outlined", () => {
+    const payload = example("rankings", "written");
+    const { items } = draw(payload);
+    const flat = payload.ranks.flat();
+    expect(items).toHaveLength(flat.length);
+    expect(items[0].textContent).toBe("39k");
+    expect(items[8].textContent).toBe("8,276");
+    expect(items.map((item) => item.classList.contains("first"))).toEqual(flat.map((rank) => rank === 1));
+  });
+
+  test("read tokens stand above the columns, written ones below", () => {
+    const payload = example("rankings", "written");
+    const { all } = draw(payload);
+    expect(all("thead th").map((name) => name.textContent)).toEqual([
+      ".",
+      "Croatia",
+      "\u21b5",
+      "5",
+      ".",
+      "Cyprus",
+      "\u21b5",
+      "6",
+      ".",
+      "Czech",
+    ]);
+    expect(
+      all("tfoot th")
+        .map((name) => name.textContent)
+        .slice(-2),
+    ).toEqual(["Czech", "Republic"]);
+    expect(all("tbody th").map((name) => name.textContent)).toEqual(payload.layers.map((layer) => `layer ${layer}`));
+  });
+});
+
+test("layer predictions outline the token of the text wherever it occurs", () => {
+  const { all } = draw(example("layer_predictions", "heathrow"));
+  expect(all(".hit .name").map((name) => name.textContent)).toEqual(["London", "London", "London", "London"]);
+});
+
+test("the bars of predictions fill a scale that is told", () => {
+  const payload = example("predictions", "heathrow");
+  for (const prediction of payload.predictions) prediction.probability /= 10;
+  const { all, one } = draw(payload);
+  expect(Number.parseFloat(all(".row .bar")[0].style.width)).toBeCloseTo(81);
+  expect(one(".legend").textContent).toBe("a full bar is 10%");
+});
