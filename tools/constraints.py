@@ -14,7 +14,7 @@ HEAD = """\
 # A version that needs a newer Python than 3.10 binds only there.
 """
 OLDER = ("3.10", "3.11", "3.12")
-LEFT_OUT = {"ecco", "pip", "setuptools", "wheel"}
+LEFT_OUT = {"ecco", "pip"}
 
 
 def main() -> None:
