@@ -55,11 +55,13 @@ const TEXT = `
 .can{cursor:pointer}
 .now .w{box-shadow:inset 0 -3px 0 var(--accent);font-weight:600}
 .held .w{background-color:color-mix(in srgb,var(--accent) 14%,transparent)}
+.held:not(.now) .w{box-shadow:0 3px 0 var(--accent)}
+.pointed .w{outline:1.5px solid var(--faint);z-index:1}
 .bar-before .w:first-of-type::before,.caret{content:"";position:absolute;width:2px;top:4px;height:1.15em;left:-2px;border-radius:1px;background:var(--accent);opacity:.7}
 .bar-before.led .w:first-of-type::before{left:-6px}
 .caret{position:relative;display:inline-block;height:1.1em;vertical-align:-3px;top:0;left:0;margin:0 5px}
 .ghost::before{content:attr(data-sign);color:var(--accent);font-weight:600;border-bottom:3px solid var(--accent);padding-bottom:1px;white-space:pre}
-.t:focus-visible .w{outline:2px solid var(--ink);outline-offset:1px}
+.t:focus-visible .w{outline:2px solid var(--ink);outline-offset:1px;z-index:1}
 .context{font-size:13px;--size:13px;line-height:1.8;margin-bottom:8px;color:var(--soft)}
 .m{tab-size:1}
 .context .m,.box .m{white-space:normal}
@@ -85,7 +87,7 @@ const BOXES = `
 .box.after{background:none}
 .box.bar-before .w:first-of-type::before{display:none}
 .box:focus-visible{outline:2px solid var(--ink);outline-offset:1px}
-.box:focus-visible .w{outline:none}
+.box .w{outline:none!important}
 .box.pointed{border-color:var(--soft)}`;
 
 const GRID = `
