@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
 from pathlib import Path
@@ -22,12 +23,21 @@ def table() -> dict[str, list]:
     numbers = random.Random(0)
     shares = [0.0, 0.25, 0.5, 0.75, 1.0, -0.5, 1.5, *(round(numbers.random(), 6) for _ in range(60))]
     signed = [0.0, 0.5, -0.5, 1.0, -1.0, 2.0, -2.0, *(round(numbers.uniform(-1, 1), 6) for _ in range(60))]
-    ranks = [(1, 50257), (2, 50257), (50257, 50257), (1, 1), (3, 2), *((numbers.randint(1, size), size) for size in (100, 50257, 256000) for _ in range(12))]
+    ranks = [
+        (1, 50257),
+        (2, 50257),
+        (50257, 50257),
+        (1, 1),
+        (3, 2),
+        *((numbers.randint(1, size), size) for size in (100, 50257, 256000) for _ in range(12)),
+    ]
     backgrounds = sorted({color.magnitude(i / 40) for i in range(41)} | {color.diverging(i / 20 - 1) for i in range(41)})
     return {
         "magnitude": [[value, color.magnitude(value)] for value in shares],
         "diverging": [[value, color.diverging(value)] for value in signed],
-        "rank_shade": [[rank, size, color.rank_shade(rank, size), color.magnitude(color.rank_shade(rank, size))] for rank, size in ranks],
+        "rank_shade": [
+            [rank, size, color.rank_shade(rank, size), color.magnitude(color.rank_shade(rank, size))] for rank, size in ranks
+        ],
         "text_on": [[background, color.text_on(background)] for background in backgrounds],
     }
 
@@ -38,7 +48,9 @@ def test_colours_are_those_of_the_table():
     assert found.keys() == expected.keys()
     for name in ("magnitude", "diverging", "text_on"):
         assert found[name] == expected[name]
-    for (*place, shade, background), (*same_place, same_shade, same_background) in zip(found["rank_shade"], expected["rank_shade"], strict=True):
+    for (*place, shade, background), (*same_place, same_shade, same_background) in zip(
+        found["rank_shade"], expected["rank_shade"], strict=True
+    ):
         assert place == same_place
         assert shade == pytest.approx(same_shade, abs=1e-12)
         assert background == same_background
@@ -52,7 +64,7 @@ def test_text_can_be_read_on_every_colour(value):
 
 def test_magnitude_grows_darker_without_a_turn():
     shades = [color._luminance(color.magnitude(i / 200)) for i in range(201)]
-    assert all(a >= b for a, b in zip(shades, shades[1:], strict=False))
+    assert all(a >= b for a, b in itertools.pairwise(shades))
     assert color.magnitude(0) == palette()["paper"]
 
 

@@ -18,8 +18,8 @@ from importlib.resources import files
 from typing import Any
 
 from ecco.errors import EccoError
-from ecco.render.static import one_line, static_html
 from ecco.render.assets import palette, template
+from ecco.render.static import one_line, static_html
 
 # Bytes of a figure without the runtime: above the first it warns, above the second it refuses.
 SOFT_LIMIT, HARD_LIMIT = 250_000, 5_000_000
