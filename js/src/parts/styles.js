@@ -50,7 +50,7 @@ const TEXT = `
 .led .w:first-of-type{padding-left:1px;margin-left:-1px}
 .special .w{font-weight:400;color:var(--soft)}
 .after .w{color:var(--soft)}
-.m{font-size:0;font-weight:400}
+.m{font-size:0;font-weight:400;unicode-bidi:isolate}
 .m::before{content:attr(data-sign);font-size:var(--size,13px);opacity:.55}
 .can{cursor:pointer}
 .now .w{box-shadow:inset 0 -3px 0 var(--accent);font-weight:600}
@@ -60,7 +60,8 @@ const TEXT = `
 .bar-before .w:first-of-type::before,.caret{content:"";position:absolute;width:2px;top:4px;height:1.15em;left:-2px;border-radius:1px;background:var(--accent);opacity:.7}
 .bar-before.led .w:first-of-type::before{left:-6px}
 .caret{position:relative;display:inline-block;height:1.1em;vertical-align:-3px;top:0;left:0;margin:0 5px}
-.ghost::before{content:attr(data-sign);color:var(--accent);font-weight:600;border-bottom:3px solid var(--accent);padding-bottom:1px;white-space:pre}
+.slot{display:inline-block;max-width:100%}
+.ghost::before{content:attr(data-sign);color:var(--accent);font-weight:600;border-bottom:3px solid var(--accent);padding-bottom:1px}
 .t:focus-visible .w{outline:2px solid var(--ink);outline-offset:1px;z-index:1}
 .context{font-size:13px;--size:13px;line-height:1.8;margin-bottom:8px;color:var(--soft)}
 .m{tab-size:1}
