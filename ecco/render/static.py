@@ -6,6 +6,7 @@ div, span and inline colours alone, as sanitisers leave nothing else. It is cut 
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -15,9 +16,11 @@ from ecco.errors import EccoError
 from ecco.render.assets import palette, template
 from ecco.render.color import diverging, magnitude, rank_shade, text_on
 
-# More tokens, layers, columns, alternatives are left to the live figure and to the numbers.
-MOST_TOKENS, MOST_LAYERS, MOST_COLUMNS, MOST_CHOICES = 160, 24, 12, 5
+# More tokens, boxes, layers, columns, alternatives are left to the live figure and to the numbers.
+MOST_TOKENS, MOST_BOXES, MOST_LAYERS, MOST_COLUMNS, MOST_CHOICES = 160, 100, 24, 12, 5
 MOST_PREDICTIONS = 20
+# Cells of a grid of predictions.
+MOST_CELLS = 80
 
 
 @dataclass(frozen=True)
@@ -50,8 +53,6 @@ class Span:
             styles.append("font-weight:bold")
         if self.kind == "held":
             styles.append(f"border-bottom:3px solid {palette()['accent']}")
-        if any(unicodedata.bidirectional(c) in ("R", "AL") for c in self.text):
-            styles.append("unicode-bidi:isolate")
         return ";".join(styles)
 
 
@@ -75,28 +76,37 @@ class Cell:
             styles.append(f"color:{palette()['soft']}")
         if self.kind == "first":
             styles.append("font-weight:bold")
-        if self.kind == "held":
+        if self.kind in ("first", "held"):
             styles.append(f"box-shadow:inset 0 0 0 1.5px {palette()['accent']}")
         return ";".join(styles)
 
 
 @dataclass(frozen=True)
 class Strip:
-    """Tokens as lines of text; with `boxed` each stands in a box with its number."""
+    """Tokens as lines of text.
+
+    Attributes:
+        lines: one for each line of the text.
+        form: `text`, `boxes` (each token with its number) or `context` (smaller, above a drawing).
+    """
 
     lines: list[list[Span]]
-    boxed: bool = False
-    name: str = "strip"
+    form: str = "text"
 
 
 @dataclass(frozen=True)
 class Grid:
-    """Rows of cells; every row begins with its name."""
+    """Rows of cells; every row begins with its name.
+
+    Attributes:
+        rows: name and cells.
+        widths: of the columns, in pixels.
+        form: `ranks` (a number in each cell) or `choices` (a token, its probability and a bar).
+    """
 
     rows: list[tuple[str, list[Cell]]]
-    width: int
-    align: str = "center"
-    name: str = "grid"
+    widths: list[int]
+    form: str = "ranks"
 
 
 @dataclass
@@ -139,8 +149,10 @@ def one_line(html: str) -> str:
 
 
 def _attribution(payload: dict[str, Any]) -> Drawing:
-    target, scores = payload["targets"][0], payload["scores"][0]
-    tokens, extent = payload["tokens"], max((abs(s) for s in scores), default=0) or 1
+    tokens = payload["tokens"]
+    target = payload["targets"][0] if payload["targets"] else 0
+    scores = _filled(payload["scores"][0] if payload["scores"] else [], target)
+    extent = max((abs(s) for s in scores if s is not None), default=0.0)
     detailed, share = payload["style"] == "detailed", payload["unit"] == "share"
 
     def span(index: int) -> Iterator[Span]:
@@ -149,17 +161,21 @@ def _attribution(payload: dict[str, Any]) -> Drawing:
             held = index == target and payload["named"] is None
             yield from _spans(token, kind="held" if held else "bold" if index >= payload["n_input"] else "plain")
             return
-        value = scores[index] / extent
-        background = diverging(value) if payload["signed"] else magnitude(value)
-        yield from _spans(token, background=background, number=_number(scores[index], share) if detailed else None)
+        score = scores[index]
+        if score is None:
+            yield from _spans(token)
+            return
+        background = (diverging if payload["signed"] else magnitude)(score / (extent or 1))
+        yield from _spans(token, background=background, number=_number(score, share, extent) if detailed else None)
 
-    lines, cut = _lines(len(tokens), target, span, tokens)
-    drawing = Drawing([Strip(lines, boxed=detailed)], notes=cut)
+    lines, cut = _lines(target, span, tokens, most=MOST_BOXES if detailed else MOST_TOKENS)
+    drawing = Drawing([Strip(lines, form="boxes" if detailed else "text")], notes=cut)
     if payload["named"] is not None:
         drawing.notes.append(f"explained: {_shown(payload['named']['text'])} at position {target}")
     elif len(payload["targets"]) > 1:
         drawing.notes.append(f"shown: the first of {len(payload['targets'])} explained tokens")
-    drawing.legend = _legend(extent, share, payload["signed"])
+    if extent:
+        drawing.legend = _legend(extent, share, payload["signed"])
     return drawing
 
 
@@ -174,20 +190,22 @@ def _tokens(payload: dict[str, Any]) -> Drawing:
         background = None if value is None else (diverging if signed else magnitude)(value / extent)
         yield from _spans(tokens[index], background=background, kind="bold" if index >= payload["n_input"] else "plain")
 
-    lines, cut = _lines(len(tokens), len(tokens), span, tokens)
+    lines, cut = _lines(len(tokens), span, tokens, most=MOST_TOKENS)
     return Drawing([Strip(lines)], _legend(extent, share, signed) if known else None, cut)
 
 
 def _rankings(payload: dict[str, Any]) -> Drawing:
     size, columns = payload["vocab_size"], payload["columns"][:MOST_COLUMNS]
-    layers, notes = _some_layers(payload["layers"])
+    layers, notes = _some_layers(payload["layers"], MOST_LAYERS)
     if len(columns) < len(payload["columns"]):
         notes.append(f"the first {len(columns)} of {len(payload['columns'])} columns")
     rows = [
         (
             f"layer {payload['layers'][row]}",
             [
-                Cell(short_rank(r), background=magnitude(rank_shade(r, size)), kind="first" if r == 1 else "plain")
+                Cell("–")
+                if r is None
+                else Cell(short_rank(r), background=magnitude(rank_shade(r, size)), kind="first" if r == 1 else "plain")
                 for r in payload["ranks"][row][: len(columns)]
             ],
         )
@@ -199,19 +217,21 @@ def _rankings(payload: dict[str, Any]) -> Drawing:
     else:
         rows.insert(0, ("", [Cell(_word(c["read"]), kind="soft") for c in columns]))
     rows.append(("", [Cell(_word(c["token"])) for c in columns]))
-    widest = max((len(_word(c["token"])) for c in columns), default=1)
-    blocks.append(Grid(rows, width=min(max(62, 9 * widest + 8), 160)))
+    longest = [max(len(_word(c["token"])), len(_word(c["read"]))) for c in columns]
+    blocks.append(Grid(rows, widths=[min(max(54, 8 * count + 8), 120) for count in longest]))
     return Drawing(blocks, (f"{size:,}", _ramp(), "rank 1"), notes)
 
 
 def _layer_predictions(payload: dict[str, Any]) -> Drawing:
-    layers, notes = _some_layers(payload["layers"])
+    count = min(max((len(row) for row in payload["predictions"]), default=1), MOST_CHOICES)
+    layers, notes = _some_layers(payload["layers"], min(MOST_LAYERS, MOST_CELLS // max(count, 1)))
     wanted = payload["token"]["id"] if payload["token"] else None
     rows = [
-        (f"layer {payload['layers'][row]}", [_choice(p, wanted) for p in payload["predictions"][row][:MOST_CHOICES]])
-        for row in layers
+        (f"layer {payload['layers'][row]}", [_choice(p, wanted) for p in payload["predictions"][row][:count]]) for row in layers
     ]
-    return Drawing([_context(payload["context"], payload["context_cut"]), Grid(rows, width=148, align="left")], None, notes)
+    return Drawing(
+        [_context(payload["context"], payload["context_cut"]), Grid(rows, [148] * count, form="choices")], None, notes
+    )
 
 
 def _predictions(payload: dict[str, Any]) -> Drawing:
@@ -219,7 +239,7 @@ def _predictions(payload: dict[str, Any]) -> Drawing:
     rows = [(str(rank), [_choice(p, None)]) for rank, p in enumerate(shown, start=1)]
     left = len(payload["predictions"]) - len(shown)
     notes = [f"the first {len(shown)} of {len(payload['predictions'])} tokens"] if left else []
-    return Drawing([_context(payload["context"], payload["context_cut"]), Grid(rows, width=240, align="left")], None, notes)
+    return Drawing([_context(payload["context"], payload["context_cut"]), Grid(rows, [300], form="choices")], None, notes)
 
 
 VIEWS: dict[str, Callable[[dict[str, Any]], Drawing]] = {
@@ -244,6 +264,8 @@ def _spans(
     text = token["text"]
     word = text.lstrip(" ")
     lead = " " * (len(text) - len(word))
+    if kind == "bold" and not text.strip():
+        kind = "plain"
     if token.get("special") and kind == "plain":
         kind = "soft"
     if not word:
@@ -259,11 +281,12 @@ def _spans(
 
 
 def _lines(
-    count: int, held: int, span: Callable[[int], Iterator[Span]], tokens: list[dict[str, Any]]
+    held: int, span: Callable[[int], Iterator[Span]], tokens: list[dict[str, Any]], *, most: int
 ) -> tuple[list[list[Span]], list[str]]:
     """Spans broken where the text breaks, around the held token if they are too many."""
-    start = min(max(0, held - MOST_TOKENS * 3 // 4), max(0, count - MOST_TOKENS))
-    stop = min(count, start + MOST_TOKENS)
+    count = len(tokens)
+    start = min(max(0, held - most * 3 // 4), max(0, count - most))
+    stop = min(count, start + most)
     lines: list[list[Span]] = [[]]
     for index in range(start, stop):
         lines[-1].extend(span(index))
@@ -276,36 +299,48 @@ def _lines(
 def _context(tokens: list[dict[str, Any]], cut: bool) -> Strip:
     """The text before an explained position, on one line, with a gap at its end."""
     spans = [span for token in tokens for span in _spans(token)]
-    return Strip([[*([Span("… ", kind="soft")] if cut else []), *spans, Span("    ", lead=" ", kind="held")]])
+    dots = [Span("…" if tokens and tokens[0]["text"].startswith(" ") else "… ")] if cut else []
+    return Strip([[*dots, *spans, Span("\u00a0" * 4, lead="\u00a0", kind="held")]], form="context")
 
 
 def _choice(prediction: dict[str, Any], wanted: int | None) -> Cell:
     p = prediction["probability"] or 0.0
     held = wanted is not None and prediction["id"] == wanted
-    return Cell(_shown(prediction["text"]), percent(p), palette()["panel"], "held" if held else "plain", bar=round(100 * p, 1))
+    return Cell(_word(prediction), percent(p), palette()["panel"], "held" if held else "plain", bar=round(100 * p, 1))
 
 
-def _some_layers(layers: list[int]) -> tuple[list[int], list[str]]:
+def _some_layers(layers: list[int], most: int) -> tuple[list[int], list[str]]:
     """Indices of the layers shown, the last one always among them."""
     count = len(layers)
-    if count <= MOST_LAYERS:
+    if count <= most:
         return list(range(count)), []
-    chosen = [round(i * (count - 1) / (MOST_LAYERS - 1)) for i in range(MOST_LAYERS)]
-    return chosen, [f"{MOST_LAYERS} of {count} layers"]
+    chosen = [round(i * (count - 1) / (most - 1)) for i in range(most)]
+    return chosen, [f"{most} of {count} layers"]
+
+
+def _filled(scores: list[float | None], target: int) -> list[float | None]:
+    """A row of scores up to its target: a row may end where the target's view ends, what is beyond scores 0."""
+    return [*scores[:target], *[0.0] * (target - len(scores))]
 
 
 def _legend(extent: float, share: bool, signed: bool) -> tuple[str, list[str], str]:
-    low = _number(-extent, share) if signed else _number(0.0, share)
+    low = _number(-extent if signed else 0.0, share, extent)
     colors = [diverging(i / 4 - 1) for i in range(9)] if signed else _ramp()
-    return low, colors, _number(extent, share)
+    return low, colors, _number(extent, share, extent)
 
 
 def _ramp() -> list[str]:
     return [magnitude(i / 8) for i in range(9)]
 
 
-def _number(value: float, share: bool) -> str:
-    return percent(value) if share else f"{value:.3g}"
+def _number(value: float, share: bool, extent: float) -> str:
+    """A score, short: raw ones with as many decimals as the largest (`extent`) needs for three digits."""
+    if share:
+        return percent(value)
+    digits = math.floor(math.log10(extent)) if extent > 0 else 0
+    if -3 <= digits < 6:
+        return f"{value:.{max(0, 2 - digits)}f}"
+    return "0" if abs(value) < extent / 1000 else f"{value:.1e}"
 
 
 def percent(value: float) -> str:
@@ -340,5 +375,5 @@ def _visible(char: str) -> str:
     if char == "\x7f":
         return "␡"
     if unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Cn"):
-        return "�" if char != "\u200d" else char
+        return "�" if char not in "\u200c\u200d" else char
     return char

@@ -65,7 +65,8 @@ describe("numbers", () => {
     [1, "1"],
     [9_999, "9,999"],
     [38_732, "39k"],
-    [999_999, "1000k"],
+    [999_499, "999k"],
+    [999_999, "1.0M"],
     [1_250_000, "1.3M"],
     [null, "\u2013"],
   ])("rank %s is short as %s", (rank, shown) => expect(shortRank(rank)).toBe(shown));

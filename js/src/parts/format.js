@@ -49,7 +49,7 @@ export function exactScore(value, unit) {
 export function shortRank(rank) {
   if (rank === null) return "\u2013";
   if (rank < 10_000) return whole(rank);
-  return rank < 1_000_000 ? `${(rank / 1000).toFixed(0)}k` : `${(rank / 1e6).toFixed(1)}M`;
+  return rank < 999_500 ? `${(rank / 1000).toFixed(0)}k` : `${(rank / 1e6).toFixed(1)}M`;
 }
 
 /**

@@ -44,26 +44,28 @@ const TEXT = `
 .long{max-height:600px;overflow-y:auto;position:relative}
 .t{scroll-margin:40px}
 .t:focus,td:focus,.row:focus{outline:none}
-.w{position:relative;padding:3px 0;border-radius:3px;forced-color-adjust:none;transition:background-color .1s,color .1s}
+.w{position:relative;padding:3px 0;border-radius:3px;transition:background-color .1s,color .1s}
 .text.long .w,.boxes.long .bar{transition:none}
 .out .w{font-weight:600}
 .led .w:first-of-type{padding-left:1px;margin-left:-1px}
 .special .w{font-weight:400;color:var(--soft)}
 .after .w{color:var(--soft)}
-.m{font-size:0;font-weight:400}
+.m{font-size:0;font-weight:400;unicode-bidi:isolate}
 .m::before{content:attr(data-sign);font-size:var(--size,13px);opacity:.55}
 .can{cursor:pointer}
 .now .w{box-shadow:inset 0 -3px 0 var(--accent);font-weight:600}
 .held .w{background-color:color-mix(in srgb,var(--accent) 14%,transparent)}
+.held:not(.now) .w{box-shadow:0 3px 0 var(--accent)}
+.pointed .w{outline:1.5px solid var(--faint);z-index:1}
 .bar-before .w:first-of-type::before,.caret{content:"";position:absolute;width:2px;top:4px;height:1.15em;left:-2px;border-radius:1px;background:var(--accent);opacity:.7}
 .bar-before.led .w:first-of-type::before{left:-6px}
 .caret{position:relative;display:inline-block;height:1.1em;vertical-align:-3px;top:0;left:0;margin:0 5px}
-.ghost::before{content:attr(data-sign);color:var(--accent);font-weight:600;border-bottom:3px solid var(--accent);padding-bottom:1px;white-space:pre}
-.t:focus-visible .w{outline:2px solid var(--ink);outline-offset:1px}
+.slot{display:inline-block;max-width:100%}
+.ghost::before{content:attr(data-sign);color:var(--accent);font-weight:600;border-bottom:3px solid var(--accent);padding-bottom:1px}
+.t:focus-visible .w{outline:2px solid var(--ink);outline-offset:1px;z-index:1}
 .context{font-size:13px;--size:13px;line-height:1.8;margin-bottom:8px;color:var(--soft)}
 .m{tab-size:1}
 .context .m,.box .m{white-space:normal}
-.context .w{forced-color-adjust:auto}
 .gap{margin-left:.6ch;border-bottom:2px solid var(--accent)}
 .gap::before{content:"\\a0\\a0\\a0\\a0"}
 .none{color:var(--soft)}`;
@@ -85,7 +87,7 @@ const BOXES = `
 .box.after{background:none}
 .box.bar-before .w:first-of-type::before{display:none}
 .box:focus-visible{outline:2px solid var(--ink);outline-offset:1px}
-.box:focus-visible .w{outline:none}
+.box .w{outline:none!important}
 .box.pointed{border-color:var(--soft)}`;
 
 const GRID = `
@@ -100,7 +102,7 @@ td[role]:focus-visible{outline:2px solid var(--ink);outline-offset:1px;z-index:1
 td.held{outline:2px solid var(--ink);outline-offset:1px;z-index:1}
 .layer{position:sticky;left:0;z-index:3;padding:0 8px 0 4px;background:var(--paper);box-shadow:-2px 0 0 2px var(--paper);color:var(--soft);font-size:11px;text-align:right;white-space:nowrap}
 tbody .layer{z-index:2}
-.ranks td[role]{min-width:54px;height:25px;padding:0 6px;forced-color-adjust:none;transition:box-shadow .1s}
+.ranks td[role]{min-width:54px;height:25px;padding:0 6px;transition:box-shadow .1s}
 .ranks td.first{font-weight:600;box-shadow:inset 0 0 0 2px var(--accent)}
 .ranks td.pointed{box-shadow:inset 0 0 0 2px var(--soft)}
 .ranks .name{display:block;max-width:120px;margin:0 auto;padding:0 3px;overflow:hidden;text-overflow:ellipsis;white-space:pre;font:13px/22px ${MONO}}
@@ -135,7 +137,7 @@ const RANKED = `
 
 const MEDIA = `
 @media (prefers-reduced-motion:reduce){.root *{transition:none!important}}
-@media (forced-colors:active){.now .w,.hit .name{text-decoration:underline;text-decoration-thickness:3px}.choice.hit,.box,.ranks td.first,.row.held{outline:1px solid}.gap{border-color:CanvasText}}
+@media (forced-colors:active){.w[style*=background],.ranks td[style*=background]{forced-color-adjust:none}.now .w,.hit .name{text-decoration:underline;text-decoration-thickness:3px}.choice.hit,.ranks td.first,.row.held{outline:1px solid}.box.now,.box.held{border-width:2px;padding:3px 8px 3px 11px}.gap{border-color:CanvasText}}
 @media print{.root *{print-color-adjust:exact;-webkit-print-color-adjust:exact}.long,.scroll{max-height:none}.keys,.touch{display:none}}`;
 
 export const STYLES = [HOST, FRAME, TEXT, BOXES, GRID, RANKED, MEDIA].join("").replace(/\n/g, "");

@@ -44,7 +44,7 @@ export function nameOf(token) {
  * @param {number} [most] characters
  */
 export function quoted(text, most = 120) {
-  const shown = Array.from(visible(text));
+  const shown = Array.from(visible(text) || "\u00b7");
   const cut = shown.length > most ? `${shown.slice(0, most).join("")}\u2026` : shown.join("");
   return el("span", { class: "quote" }, "\u201c", el("bdi", {}, cut), "\u201d");
 }

@@ -13,6 +13,9 @@ import { nameOf, quoted } from "../parts/text.js";
 // A full bar stands for one of these shares, the smallest that holds the likeliest token.
 const FULL = [1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01];
 
+// Longer lists scroll inside the figure.
+const LONG = 24;
+
 /**
  * @param {Payload} payload
  * @param {import("../types.js").Context} _context
@@ -23,7 +26,10 @@ export function predictions(payload, _context) {
   const rows = payload.predictions.map((prediction, index) => row(prediction, index + 1, full));
   const list = el(
     "div",
-    { class: "ranked", ...(rows.length ? { role: "listbox", "aria-label": payload.subtitle } : {}) },
+    {
+      class: rows.length > LONG ? "ranked long" : "ranked",
+      ...(rows.length ? { role: "listbox", "aria-label": payload.subtitle } : {}),
+    },
     ...rows,
   );
   const detail = detailLine();
