@@ -97,6 +97,7 @@ function summary({ token, layers, predictions }) {
   const goal = token ?? predictions[predictions.length - 1]?.[0];
   if (!goal) return ["no predictions"];
   const first = layers.filter((_, row) => predictions[row][0]?.id === goal.id);
-  const where = first.length ? `is on top in layer ${ranges(first)}` : "is on top in no layer";
+  const layers = first.length > 1 ? "layers" : "layer";
+  const where = `is on top in ${first.length ? `${layers} ${ranges(first)}` : "no layer"}`;
   return [[...(token ? ["the text has "] : ["the last layer says "]), quoted(goal.text), ` at this position, which ${where}`]];
 }
