@@ -97,7 +97,7 @@ function summary({ token, layers, predictions }) {
   const goal = token ?? predictions[predictions.length - 1]?.[0];
   if (!goal) return ["no predictions"];
   const first = layers.filter((_, row) => predictions[row][0]?.id === goal.id);
-  const layers = first.length > 1 ? "layers" : "layer";
-  const where = `is on top in ${first.length ? `${layers} ${ranges(first)}` : "no layer"}`;
+  const noun = first.length > 1 ? "layers" : "layer";
+  const where = `is on top in ${first.length ? `${noun} ${ranges(first)}` : "no layer"}`;
   return [[...(token ? ["the text has "] : ["the last layer says "]), quoted(goal.text), ` at this position, which ${where}`]];
 }
