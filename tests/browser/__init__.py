@@ -1,0 +1,1 @@
+"""Figures in a real browser, as every front end shows them."""
