@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
+import nbformat
 import pytest
+from nbclient import NotebookClient
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Route, expect, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -60,6 +62,25 @@ def axe() -> str:
     if not path.is_file():
         absent("The accessibility tests need axe-core: `npm ci` in js/.")
     return path.read_text(encoding="utf-8")
+
+
+# Where a kernel finds the library and the tiny models.
+KERNEL = {"PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests")]), "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
+
+CELLS = (
+    "import zoo\nimport ecco\nlm = ecco.from_pretrained(zoo.tiny_model('gpt2'), tokenizer=zoo.word_tokenizer())",
+    "out = lm.generate('a5 a17 a3 a80 a41 a9', generate=5, do_sample=False)",
+    "out.saliency()",
+    "out.rankings()",
+)
+
+
+@pytest.fixture(scope="package")
+def executed() -> nbformat.NotebookNode:
+    """A notebook that was run without a browser."""
+    cells = [nbformat.v4.new_code_cell(source) for source in CELLS]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    return NotebookClient(notebook, timeout=300, kernel_name="python3").execute(env=os.environ | KERNEL)
 
 
 @dataclass
