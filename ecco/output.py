@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import operator
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any
@@ -167,6 +168,7 @@ class OutputSeq:
     def _position(self, position: int) -> int:
         """A position as a number from 1 to the number of tokens (the token that would come next)."""
         n = len(self._one())
+        position = _whole_number(position, "position")
         found = position + n if position < 0 else position
         if not 0 <= found <= n:
             raise ArgumentError(
@@ -192,9 +194,10 @@ class OutputSeq:
                 parts = ", ".join(f"{t.text!r} ({t.id})" for t in display(self._loaded.tokenizer, ids)) or "nothing"
                 raise ArgumentError(f"{named!r} is not one token of this tokenizer but {len(ids)}: {parts}. Name one of them.")
             return int(ids[0])
-        if not 0 <= int(named) < self._loaded.vocab_size:
-            raise ArgumentError(f"Token id {named} is outside the vocabulary (0 to {self._loaded.vocab_size - 1}).")
-        return int(named)
+        token_id = _whole_number(named, "token id")
+        if not 0 <= token_id < self._loaded.vocab_size:
+            raise ArgumentError(f"Token id {token_id} is outside the vocabulary (0 to {self._loaded.vocab_size - 1}).")
+        return token_id
 
     def _named(self, token_id: int, position: int) -> Token:
         """A token as it would read at a position."""
@@ -241,6 +244,8 @@ class OutputSeq:
         if signed and not METHODS[name].signed:
             raise ArgumentError(f'{attr_method!r} has no sign per token; use "grad_x_input" or "integrated_gradients".')
         asked = self._target(target or "logit", token, position, against)
+        if not _is_list(ignore_tokens):
+            raise ArgumentError(f"ignore_tokens={ignore_tokens!r} must be a list of positions.")
         ignored = [self._source(p) for p in ignore_tokens]
         found = self._attribute(name, asked, options)
         tokens = self._tokens[0]
@@ -293,7 +298,7 @@ class OutputSeq:
             ArgumentError: if a string is not one token (the message says how it splits), or for a wrong position.
             ProofError: if the model's layers cannot be read reliably.
         """
-        if isinstance(watch, str | int) or not len(watch):
+        if not _is_list(watch) or not len(watch):
             raise ArgumentError(f"watch={watch!r} must be a list of one or more tokens (strings or ids).")
         at = self._position(position)
         ids = [self._token_id(named) for named in watch]
@@ -331,11 +336,12 @@ class OutputSeq:
             ProofError: if the model's layers cannot be read reliably.
         """
         at = self._position(position)
-        if topk < 1:
+        if (topk := _whole_number(topk, "topk")) < 1:
             raise ArgumentError(f"topk={topk} must be at least 1.")
         hidden, sequence = self._pass.hidden, self._one()
         layers = list(range(len(hidden)))
         if layer is not None:
+            layer = _whole_number(layer, "layer")
             if not -len(layers) <= layer < len(layers):
                 raise ArgumentError(f"layer={layer} does not exist; this model has layers 0 to {len(layers) - 1}.")
             layers = [layers[layer]]
@@ -386,10 +392,12 @@ class OutputSeq:
         if position is None:
             positions = self._written() if token is None else [self._position(-1)]
         else:
-            asked = [position] if isinstance(position, int) else list(position)
+            asked = list(position) if _is_list(position) else [position]  # type: ignore[arg-type]
             positions = sorted({self._position(p) for p in asked})
         if not positions:
             raise ArgumentError("position=[] names no position.")
+        if token is not None and quantity == "entropy":
+            raise ArgumentError('The entropy belongs to no token, so it has no token=; use target="logprob".')
         if token is not None:
             explained = [self._token_id(token)] * len(positions)
         elif positions[-1] == len(ids) and quantity != "entropy":
@@ -401,12 +409,13 @@ class OutputSeq:
 
     def _source(self, position: int) -> int:
         n = len(self._one())
+        position = _whole_number(position, "ignore_tokens: position")
         if not -n <= position < n:
             raise ArgumentError(f"ignore_tokens: position {position} is outside this run of {n} tokens.")
         return position % n
 
     def _attribute(self, name: str, target: Target, options: dict[str, Any]) -> Vectors:
-        key = (name, target, tuple(sorted((k, repr(v)) for k, v in options.items())))
+        key = (name, target, tuple(sorted((k, _identity(v)) for k, v in options.items())))
         if key not in self._vectors:
             self._vectors[key] = self._compute(name, target, options)
         return self._vectors[key]
@@ -469,6 +478,32 @@ class OutputSeq:
         if shell is not None and self._shown_in_cell == shell.execution_count:
             return
         display({"text/html": self._repr_html_(), "text/plain": repr(self)}, raw=True)
+
+
+def _identity(option: Any) -> str:
+    """Every digit of an option; the repr of a tensor shows four of each, and leaves most of a long one out."""
+    if isinstance(option, Tensor):
+        return f"{option.dtype} {option.detach().cpu().tolist()}"
+    return repr(option)
+
+
+def _is_list(value: Any) -> bool:
+    """Whether something holds several things: a list, a tuple, an array with an axis; no text, no scalar."""
+    return hasattr(value, "__iter__") and not isinstance(value, str | bytes | dict) and getattr(value, "ndim", 1) > 0
+
+
+def _whole_number(value: Any, name: str) -> int:
+    """A Python, numpy or torch integer as an int.
+
+    Raises:
+        ArgumentError: for anything else, True and False included.
+    """
+    if not isinstance(value, bool | np.bool_):
+        try:
+            return operator.index(value)
+        except TypeError:
+            pass
+    raise ArgumentError(f"{name}={value!r} must be a whole number.")
 
 
 def _padded(tensors: list[Tensor], fill: int) -> Tensor:
