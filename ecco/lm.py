@@ -26,6 +26,9 @@ from ecco.tokens import display, token_text
 UPSTREAM_KEYS = ("embedding", "type", "activations", "token_prefix", "partial_token_prefix", "tokenizer_config")
 UPSTREAM_TYPES = {"mlm": "masked", "enc-dec": "seq2seq"}
 
+# What `generate` would read instead of the text; the run would then explain other inputs than it was written from.
+OWN_INPUTS = {"input_ids", "inputs", "inputs_embeds", "attention_mask", "position_ids", "past_key_values"}
+
 
 def from_pretrained(
     model: str | Path | PreTrainedModel,
@@ -181,7 +184,14 @@ class LM:
             "top_p": top_p,
             "num_beams": beam_size,
         }
-        settings = {name: value for name, value in settings.items() if value is not None} | generate_kwargs
+        settings = {name: value for name, value in settings.items() if value is not None}
+        if twice := sorted(settings.keys() & generate_kwargs.keys()):
+            raise ArgumentError(f"{', '.join(twice)} is given twice, once under the name that ecco has for it; give it once.")
+        if own := sorted(generate_kwargs.keys() & OWN_INPUTS):
+            raise ArgumentError(
+                f"{', '.join(own)} cannot be given: the input is what `text` says; to read ids, call lm(encoding)."
+            )
+        settings |= generate_kwargs
         inputs = encode(self._loaded, text)
         if max_length is not None and max_length <= max(map(len, inputs)):
             raise ArgumentError(

@@ -86,6 +86,9 @@ def test_the_length_is_what_was_asked_for(gpt2: ecco.LM) -> None:
         ({"generate": 3, "max_length": 9}, "give one of them"),
         ({"max_length": 2}, "which has 6 tokens"),
         ({"generate": 1, "attribution": ["nonsense"]}, "nonsense"),
+        ({"generate": 1, "max_new_tokens": 5}, "max_new_tokens is given twice"),
+        ({"beam_size": 2, "num_beams": 3}, "num_beams is given twice"),
+        ({"generate": 1, "inputs_embeds": torch.zeros(1, 6, 32)}, "inputs_embeds cannot be given"),
     ],
 )
 def test_lengths_and_methods_that_make_no_sense_are_refused(gpt2: ecco.LM, arguments: dict[str, Any], message: str) -> None:
