@@ -20,7 +20,7 @@ from ecco.model import LoadedModel, load
 from ecco.output import OutputSeq
 from ecco.render.static import static_html
 from ecco.token_sequence import TokenSequence
-from ecco.tokens import display, token_text
+from ecco.tokens import decode, display, token_text
 
 # The keys of ecco 0.1's model_config, and its names of tasks.
 UPSTREAM_KEYS = ("embedding", "type", "activations", "token_prefix", "partial_token_prefix", "tokenizer_config")
@@ -232,11 +232,28 @@ class LM:
         if continuation is not None:
             if len(inputs) != 1:
                 raise ArgumentError(f"continuation= goes with one text, not with {len(inputs)}.")
-            added = list(self.tokenizer(continuation, add_special_tokens=False)["input_ids"])
-            if not added:
-                raise ArgumentError(f"continuation={continuation!r} has no tokens.")
-            inputs = [[*inputs[0], *added]]
+            inputs = [[*inputs[0], *self._continued(text, inputs[0], continuation)]]
         return OutputSeq(self._loaded, inputs, n_inputs)
+
+    def _continued(self, text: Any, ids: list[int], continuation: str) -> list[int]:
+        """The ids of a continuation, chosen such that it reads as it was given.
+
+        Tokenizers of the SentencePiece family put a space before what they read on its own: "ing" would become " ing".
+        """
+        text = text[0] if isinstance(text, list | tuple) else text
+        whole = list(self.tokenizer(text + continuation)["input_ids"]) if isinstance(text, str) else []
+        candidates = [whole[len(ids) :] if whole[: len(ids)] == ids else []]
+        for alone in (continuation, continuation.removeprefix(" ")):
+            candidates.append(list(self.tokenizer(alone, add_special_tokens=False)["input_ids"]) if alone else [])
+        before = decode(self.tokenizer, ids)
+        reads = {decode(self.tokenizer, [*ids, *added]): added for added in reversed(candidates) if added}
+        # A tokenizer of whole words reads no two words without a space between them.
+        for expected in (before + continuation, f"{before} {continuation}"):
+            if expected in reads:
+                return reads[expected]
+        if not reads:
+            raise ArgumentError(f"continuation={continuation!r} has no tokens.")
+        return next(added for added in candidates if added)  # a tokenizer that changes the text, to lower case for instance
 
     def predict_token(self, text: str, topk: int = 50, temperature: float = 1.0) -> Predictions:
         """The most likely tokens after a text.

@@ -53,6 +53,7 @@ class OutputSeq:
         self._n_inputs = n_inputs
         self._vectors: dict[Any, Vectors] = {}
         self._items: dict[int, OutputSeq] = {}
+        self._weights: Any = None
         self._shown_in_cell: int | None = None
         self.interrupted = interrupted
 
@@ -151,15 +152,34 @@ class OutputSeq:
     def _ids(self) -> Int[Tensor, "position"]:
         return torch.tensor(self._one(), device=self._loaded.device)
 
-    @cached_property
+    def _fresh(self) -> None:
+        """Forget what was computed with other weights than the model has now."""
+        weights = [(p.data_ptr(), 0 if p.is_inference() else p._version) for p in self._loaded.model.parameters()]
+        if self._weights not in (None, weights):
+            self._vectors.clear()
+            for name in ("_pass_once", "_readout_once"):
+                self.__dict__.pop(name, None)
+        self._weights = weights
+
+    @property
     def _pass(self) -> Pass:
+        self._fresh()
+        return self._pass_once
+
+    @property
+    def _readout(self) -> Readout:
+        self._fresh()
+        return self._readout_once
+
+    @cached_property
+    def _pass_once(self) -> Pass:
         ids = self._ids
         last = len(ids) - 1
         proof = sorted({round(last * k / (PROOF_POSITIONS - 1)) for k in range(PROOF_POSITIONS)})
         return read_as_written(self._loaded.model, self._loaded.anatomy, ids, proof, self._n_inputs[0])
 
     @cached_property
-    def _readout(self) -> Readout:
+    def _readout_once(self) -> Readout:
         found = self._pass
         readout = Readout(self._loaded.model, self._loaded.anatomy.blocks, found.input_ids)
         readout.prove(found.hidden[-1], found.positions, found.logits)
@@ -416,6 +436,7 @@ class OutputSeq:
 
     def _attribute(self, name: str, target: Target, options: dict[str, Any]) -> Vectors:
         key = (name, target, tuple(sorted((k, _identity(v)) for k, v in options.items())))
+        self._fresh()
         if key not in self._vectors:
             self._vectors[key] = self._compute(name, target, options)
         return self._vectors[key]

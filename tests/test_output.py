@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 import torch
 from conftest import TEXT
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+from transformers import PreTrainedTokenizerFast
 from zoo import tiny_model, word_tokenizer
 
 import ecco
@@ -267,3 +269,28 @@ def test_options_that_print_alike_are_computed_apart(out: ecco.OutputSeq) -> Non
     assert repr(near) == repr(far)
     first, second = (out.saliency("ig", n_steps=2, baseline=b, normalize=False).scores for b in (near, far))
     assert not np.array_equal(first, second)
+
+
+@pytest.mark.parametrize("continuation", [" b", "c", "cc b", " bc"])
+def test_a_continuation_reads_as_it_was_given(continuation: str) -> None:
+    core = Tokenizer(models.BPE({"▁a": 0, "▁b": 1, "a": 2, "b": 3, "c": 4, "▁": 5}, [("▁", "a"), ("▁", "b")]))
+    core.pre_tokenizer = pre_tokenizers.Metaspace()
+    core.decoder = decoders.Metaspace()
+    lm = ecco.from_pretrained(tiny_model("llama"), tokenizer=PreTrainedTokenizerFast(tokenizer_object=core))
+    out = lm("a b", continuation=continuation)
+    assert "".join(out.tokens[0]) == "a b" + continuation
+    assert out.n_input_tokens == 2
+    assert out.output_text == continuation
+
+
+def test_weights_that_changed_are_noticed() -> None:
+    lm = ecco.from_pretrained(tiny_model("gpt2"), tokenizer=word_tokenizer())
+    out = lm(TEXT)
+    before = out.saliency().scores
+    assert (out.rankings().ranks >= 1).all()
+    with torch.no_grad():
+        lm.model.transformer.wte.weight.mul_(-1)
+    again = lm(TEXT)
+    assert out.rankings().ranks.tolist() == again.rankings().ranks.tolist()
+    np.testing.assert_allclose(out.saliency().scores, again.saliency().scores, rtol=1e-4)
+    assert not np.allclose(out.saliency().scores, before)
