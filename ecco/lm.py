@@ -214,7 +214,7 @@ class LM:
 
         with undisturbed(self.model):
             found = generate(self._loaded, inputs, show=show if live else None, **settings)
-        out = OutputSeq(self._loaded, found.sequences, found.n_inputs, interrupted=found.interrupted)
+        out = OutputSeq(self._loaded, found.sequences, found.n_inputs, interrupted=found.interrupted, traces=found.traces)
         if live is not None:
             live.show(_Finished(out))
             out._shown_in_cell = live.cell

@@ -19,7 +19,8 @@ from ecco.attribution.methods import METHODS, Vectors, compute, join, method_nam
 from ecco.attribution.scores import Attribution, check_style, score
 from ecco.attribution.targets import Target
 from ecco.capture import Pass, read_as_written
-from ecco.errors import ArgumentError, ProofError
+from ecco.errors import ArgumentError, EccoError, ProofError
+from ecco.forward import tolerance
 from ecco.lens import LayerPredictions, Rankings, rank_tokens, top_tokens
 from ecco.model import LoadedModel
 from ecco.readout import Readout
@@ -46,7 +47,13 @@ class OutputSeq:
     """
 
     def __init__(
-        self, loaded: LoadedModel, sequences: list[list[int]], n_inputs: list[int], *, interrupted: bool = False
+        self,
+        loaded: LoadedModel,
+        sequences: list[list[int]],
+        n_inputs: list[int],
+        *,
+        interrupted: bool = False,
+        traces: Sequence[Sequence[float]] = (),
     ) -> None:
         self._loaded = loaded
         self._sequences = sequences
@@ -54,6 +61,7 @@ class OutputSeq:
         self._vectors: dict[Any, Vectors] = {}
         self._items: dict[int, OutputSeq] = {}
         self._weights: Any = None
+        self._traces = traces
         self._shown_in_cell: int | None = None
         self.interrupted = interrupted
 
@@ -70,7 +78,11 @@ class OutputSeq:
         index %= len(self)
         if index not in self._items:
             self._items[index] = OutputSeq(
-                self._loaded, [self._sequences[index]], [self._n_inputs[index]], interrupted=self.interrupted
+                self._loaded,
+                [self._sequences[index]],
+                [self._n_inputs[index]],
+                interrupted=self.interrupted,
+                traces=self._traces[index : index + 1],
             )
         return self._items[index]
 
@@ -175,8 +187,30 @@ class OutputSeq:
     def _pass_once(self) -> Pass:
         ids = self._ids
         last = len(ids) - 1
-        proof = sorted({round(last * k / (PROOF_POSITIONS - 1)) for k in range(PROOF_POSITIONS)})
-        return read_as_written(self._loaded.model, self._loaded.anatomy, ids, proof, self._n_inputs[0])
+        proof = sorted({max(0, last - 1), *(round(last * k / (PROOF_POSITIONS - 1)) for k in range(PROOF_POSITIONS))})
+        found = read_as_written(self._loaded.model, self._loaded.anatomy, ids, proof, self._n_inputs[0])
+        self._check_written(found)
+        return found
+
+    def _check_written(self, found: Pass) -> None:
+        """Refuse to explain another run than the one that wrote the text.
+
+        Raises:
+            EccoError: if the model saw the text otherwise while it wrote it.
+        """
+        traces = dict(enumerate(self._traces[0], self._n_inputs[0] - 1)) if self._traces else {}
+        for row, position in enumerate(found.positions):
+            if (written := traces.get(position)) is None:
+                continue
+            logits = found.logits[row].float()
+            now = float(logits.logsumexp(dim=-1))
+            if abs(now - written) > 2 * tolerance(found.logits.dtype) * max(1.0, float(logits.abs().max())):
+                # No ProofError: attribution does without proved layers, but not without the right run.
+                raise EccoError(
+                    f"{type(self._loaded.model).__name__}: its logits for position {position + 1} are not those that it had "
+                    "while it wrote the text (it may heed padding or count positions otherwise in generate, or its weights "
+                    "have changed). Generate texts one at a time, or read the finished text: lm(text, continuation=…)."
+                )
 
     @cached_property
     def _readout_once(self) -> Readout:
