@@ -6,6 +6,7 @@ Lowest of the files that know torch. Everything that runs a user's model goes th
 from __future__ import annotations
 
 import inspect
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass, replace
@@ -14,8 +15,14 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from ecco.errors import ProofError
+
 # How far two computations of the same logits may be apart, relative to the largest of them.
 TOLERANCE = {torch.float64: 1e-8, torch.float32: 1e-4, torch.float16: 1e-2, torch.bfloat16: 5e-2}
+
+
+# A model that is asked has hooks, flags and stubs that a second thread would meet: one question at a time.
+_ALONE = threading.RLock()
 
 
 def tolerance(dtype: torch.dtype) -> float:
@@ -40,23 +47,25 @@ def undisturbed(model: nn.Module, *, gradients: bool = False) -> Iterator[None]:
     """Run in evaluation mode and without gradients of weights, and leave every flag as it was found.
 
     With `gradients` autograd is on, so that gradients flow to activations; the weights are frozen, which saves the
-    memory that their gradients would need.
+    memory that their gradients would need. Threads take turns.
     """
-    training = [(module, module.training) for module in model.modules()]
-    required = [p for p in model.parameters() if p.requires_grad]
-    try:
-        for module, was_training in training:
-            if was_training:
-                module.training = False
-        for parameter in required:
-            parameter.requires_grad_(False)
-        with torch.inference_mode(False), torch.set_grad_enabled(gradients):
-            yield
-    finally:
-        for module, was_training in training:
-            module.training = was_training
-        for parameter in required:
-            parameter.requires_grad_(True)
+    with _ALONE:
+        training = [(module, module.training) for module in model.modules()]
+        # By name: accelerate puts new parameters in the place of those that it has offloaded.
+        required = [(m, name) for m in model.modules() for name, p in m.named_parameters(recurse=False) if p.requires_grad]
+        try:
+            for module, was_training in training:
+                if was_training:
+                    module.training = False
+            for module, name in required:
+                getattr(module, name).requires_grad_(False)
+            with torch.inference_mode(False), torch.set_grad_enabled(gradients):
+                yield
+        finally:
+            for module, was_training in training:
+                module.training = was_training
+            for module, name in required:
+                getattr(module, name).requires_grad_(True)
 
 
 def accepts(model: nn.Module, name: str) -> bool:
@@ -99,12 +108,21 @@ def logits_of(output: Any) -> Tensor:
 
 
 def logits_at(model: nn.Module, input_ids: Tensor, rows: Sequence[int]) -> Tensor:
-    """The logits at some positions of a forward pass, (batch, row, vocab); only these are computed where the model can."""
+    """The logits at some positions of a forward pass, (batch, row, vocab); only these are computed where the model can.
+
+    Raises:
+        ProofError: if there is not one row of logits per token.
+    """
     wanted = torch.tensor(rows, device=input_ids.device)
     spare = names(model, "logits_to_keep") and len(rows) != input_ids.shape[1]
     logits = logits_of(call(model, input_ids, **({"logits_to_keep": wanted} if spare else {})))
     if spare and logits.shape[1] == len(rows):
         return logits
+    if logits.shape[1] != input_ids.shape[1]:
+        raise ProofError(
+            f"{type(model).__name__} returns logits for {logits.shape[1]} positions where it read {input_ids.shape[1]} tokens "
+            "(it may put a prompt of its own before the text), so which logits belong to which token is not known."
+        )
     return logits[:, wanted.to(logits.device)]
 
 

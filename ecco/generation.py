@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -13,6 +13,7 @@ from torch import Tensor
 from transformers import StoppingCriteria, StoppingCriteriaList
 
 from ecco.errors import ArgumentError
+from ecco.forward import logits_of
 from ecco.model import LoadedModel
 
 # Seconds between two updates of the text in a notebook.
@@ -31,11 +32,14 @@ class Generated:
         sequences: input and output ids of every sequence, without padding.
         n_inputs: how many of each are input.
         interrupted: whether the person stopped it.
+        traces: per sequence the logarithm of the total of the logits (`logsumexp`) behind every written token, as far
+            as it was seen: the whole text without beams, else the first token.
     """
 
     sequences: list[list[int]]
     n_inputs: list[int]
     interrupted: bool
+    traces: list[list[float]]
 
 
 class _Watch(StoppingCriteria):
@@ -112,6 +116,12 @@ def generate(
     watch = _Watch(live)
     criteria = StoppingCriteriaList([*(settings.pop("stopping_criteria", None) or []), watch])
     interrupted = False
+    totals: list[Tensor] = []
+
+    def trace(_module: Any, _args: Any, output: Any) -> None:
+        totals.append(torch.logsumexp(logits_of(output)[:, -1].float(), dim=-1).detach())
+
+    handle = loaded.model.register_forward_hook(trace)
     try:
         with torch.no_grad():
             out = loaded.model.generate(  # type: ignore[operator]
@@ -122,7 +132,25 @@ def generate(
         if watch.ids is None or watch.ids.shape[1] <= width:
             raise
         ids, interrupted = watch.ids[::beams], True
-    return _unpadded(loaded, ids, inputs, width, settings, interrupted)
+    finally:
+        handle.remove()
+    found = _unpadded(loaded, ids, inputs, width, settings, interrupted)
+    return replace(found, traces=_traces(found, totals, beams, len(inputs)))
+
+
+def _traces(found: Generated, totals: list[Tensor], beams: int, n_inputs: int) -> list[list[float]]:
+    """The totals of every sequence, where one forward pass wrote one token."""
+    lengths = [len(ids) - n for ids, n in zip(found.sequences, found.n_inputs, strict=True)]
+    rows = len(found.sequences)
+    regular = max(lengths) <= len(totals) <= max(lengths) + 1 and len({len(t) for t in totals}) == 1
+    if not regular or (beams > 1 and len(totals[0]) % n_inputs):
+        return [[] for _ in lengths]
+    seen = torch.stack(totals[:1] if beams > 1 else totals).cpu()
+    if beams == 1 and seen.shape[1] != rows:
+        return [[] for _ in lengths]
+    step = seen.shape[1] // n_inputs
+    columns = [row // max(1, rows // n_inputs) * step if beams > 1 else row for row in range(rows)]
+    return [seen[: n or 1, column].tolist() for n, column in zip(lengths, columns, strict=True)]
 
 
 def _unpadded(
@@ -138,7 +166,7 @@ def _unpadded(
         end = next((i + 1 for i, token in enumerate(written) if token in ends), len(written))
         sequences.append([*source, *written[:end]])
         n_inputs.append(len(source))
-    return Generated(sequences, n_inputs, interrupted)
+    return Generated(sequences, n_inputs, interrupted, [])
 
 
 def _with_length(loaded: LoadedModel, settings: dict[str, Any]) -> dict[str, Any]:

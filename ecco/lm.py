@@ -20,11 +20,14 @@ from ecco.model import LoadedModel, load
 from ecco.output import OutputSeq
 from ecco.render.static import static_html
 from ecco.token_sequence import TokenSequence
-from ecco.tokens import display, token_text
+from ecco.tokens import decode, display, token_text
 
 # The keys of ecco 0.1's model_config, and its names of tasks.
 UPSTREAM_KEYS = ("embedding", "type", "activations", "token_prefix", "partial_token_prefix", "tokenizer_config")
 UPSTREAM_TYPES = {"mlm": "masked", "enc-dec": "seq2seq"}
+
+# What `generate` would read instead of the text; the run would then explain other inputs than it was written from.
+OWN_INPUTS = {"input_ids", "inputs", "inputs_embeds", "attention_mask", "position_ids", "past_key_values"}
 
 
 def from_pretrained(
@@ -181,7 +184,14 @@ class LM:
             "top_p": top_p,
             "num_beams": beam_size,
         }
-        settings = {name: value for name, value in settings.items() if value is not None} | generate_kwargs
+        settings = {name: value for name, value in settings.items() if value is not None}
+        if twice := sorted(settings.keys() & generate_kwargs.keys()):
+            raise ArgumentError(f"{', '.join(twice)} is given twice, once under the name that ecco has for it; give it once.")
+        if own := sorted(generate_kwargs.keys() & OWN_INPUTS):
+            raise ArgumentError(
+                f"{', '.join(own)} cannot be given: the input is what `text` says; to read ids, call lm(encoding)."
+            )
+        settings |= generate_kwargs
         inputs = encode(self._loaded, text)
         if max_length is not None and max_length <= max(map(len, inputs)):
             raise ArgumentError(
@@ -204,7 +214,7 @@ class LM:
 
         with undisturbed(self.model):
             found = generate(self._loaded, inputs, show=show if live else None, **settings)
-        out = OutputSeq(self._loaded, found.sequences, found.n_inputs, interrupted=found.interrupted)
+        out = OutputSeq(self._loaded, found.sequences, found.n_inputs, interrupted=found.interrupted, traces=found.traces)
         if live is not None:
             live.show(_Finished(out))
             out._shown_in_cell = live.cell
@@ -222,11 +232,28 @@ class LM:
         if continuation is not None:
             if len(inputs) != 1:
                 raise ArgumentError(f"continuation= goes with one text, not with {len(inputs)}.")
-            added = list(self.tokenizer(continuation, add_special_tokens=False)["input_ids"])
-            if not added:
-                raise ArgumentError(f"continuation={continuation!r} has no tokens.")
-            inputs = [[*inputs[0], *added]]
+            inputs = [[*inputs[0], *self._continued(text, inputs[0], continuation)]]
         return OutputSeq(self._loaded, inputs, n_inputs)
+
+    def _continued(self, text: Any, ids: list[int], continuation: str) -> list[int]:
+        """The ids of a continuation, chosen such that it reads as it was given.
+
+        Tokenizers of the SentencePiece family put a space before what they read on its own: "ing" would become " ing".
+        """
+        text = text[0] if isinstance(text, list | tuple) else text
+        whole = list(self.tokenizer(text + continuation)["input_ids"]) if isinstance(text, str) else []
+        candidates = [whole[len(ids) :] if whole[: len(ids)] == ids else []]
+        for alone in (continuation, continuation.removeprefix(" ")):
+            candidates.append(list(self.tokenizer(alone, add_special_tokens=False)["input_ids"]) if alone else [])
+        before = decode(self.tokenizer, ids)
+        reads = {decode(self.tokenizer, [*ids, *added]): added for added in reversed(candidates) if added}
+        # A tokenizer of whole words reads no two words without a space between them.
+        for expected in (before + continuation, f"{before} {continuation}"):
+            if expected in reads:
+                return reads[expected]
+        if not reads:
+            raise ArgumentError(f"continuation={continuation!r} has no tokens.")
+        return next(added for added in candidates if added)  # a tokenizer that changes the text, to lower case for instance
 
     def predict_token(self, text: str, topk: int = 50, temperature: float = 1.0) -> Predictions:
         """The most likely tokens after a text.

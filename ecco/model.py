@@ -216,8 +216,8 @@ def _raise(error: Exception) -> Any:
     return loader
 
 
-def _task(config: PreTrainedConfig, asked: str | None, name: str) -> str:
-    """The task of a configuration, or a refusal."""
+def _task(config: PreTrainedConfig, asked: str | None, name: str, *, loaded: bool = False) -> str:
+    """The task of a configuration, or a refusal; a model that is already loaded needs no class of transformers."""
     architectures = list(getattr(config, "architectures", None) or [])
     found = asked or next((t for a in architectures for end, t in TASKS.items() if a.endswith(end)), None)
     model_type = getattr(config, "model_type", "?")
@@ -237,7 +237,8 @@ def _task(config: PreTrainedConfig, asked: str | None, name: str) -> str:
             f"{name!r} is a {what} (task {found!r}); so far ecco explains these tasks: {_list(SUPPORTED_TASKS)}. "
             'Pass task="causal" to load it with a causal head if it has one.'
         )
-    if model_type not in modeling_auto.MODEL_FOR_CAUSAL_LM_MAPPING_NAMES and not hasattr(config, "auto_map"):
+    unknown = model_type not in modeling_auto.MODEL_FOR_CAUSAL_LM_MAPPING_NAMES and not hasattr(config, "auto_map")
+    if unknown and not loaded:
         raise LoadError(f"{name!r} is a {what}; transformers has no causal language model of type {model_type!r}.")
     return found
 
@@ -261,7 +262,7 @@ def _adopt(model: Any, tokenizer: Any, task: str | None, device: Any, dtype: Any
         tokenizer = _tokenizer(tokenizer, _locate(tokenizer), name, {})
     if task is None:
         task = next((t for end, t in TASKS.items() if type(model).__name__.endswith(end)), None)
-    found = _task(model.config, task, name)
+    found = _task(model.config, task, name, loaded=True)
     if device is not None:
         model = _move(model, _device(device, True))
     return LoadedModel(model, tokenizer, found, str(name))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import operator
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any
@@ -18,7 +19,8 @@ from ecco.attribution.methods import METHODS, Vectors, compute, join, method_nam
 from ecco.attribution.scores import Attribution, check_style, score
 from ecco.attribution.targets import Target
 from ecco.capture import Pass, read_as_written
-from ecco.errors import ArgumentError, ProofError
+from ecco.errors import ArgumentError, EccoError, ProofError
+from ecco.forward import tolerance
 from ecco.lens import LayerPredictions, Rankings, rank_tokens, top_tokens
 from ecco.model import LoadedModel
 from ecco.readout import Readout
@@ -45,13 +47,21 @@ class OutputSeq:
     """
 
     def __init__(
-        self, loaded: LoadedModel, sequences: list[list[int]], n_inputs: list[int], *, interrupted: bool = False
+        self,
+        loaded: LoadedModel,
+        sequences: list[list[int]],
+        n_inputs: list[int],
+        *,
+        interrupted: bool = False,
+        traces: Sequence[Sequence[float]] = (),
     ) -> None:
         self._loaded = loaded
         self._sequences = sequences
         self._n_inputs = n_inputs
         self._vectors: dict[Any, Vectors] = {}
         self._items: dict[int, OutputSeq] = {}
+        self._weights: Any = None
+        self._traces = traces
         self._shown_in_cell: int | None = None
         self.interrupted = interrupted
 
@@ -68,7 +78,11 @@ class OutputSeq:
         index %= len(self)
         if index not in self._items:
             self._items[index] = OutputSeq(
-                self._loaded, [self._sequences[index]], [self._n_inputs[index]], interrupted=self.interrupted
+                self._loaded,
+                [self._sequences[index]],
+                [self._n_inputs[index]],
+                interrupted=self.interrupted,
+                traces=self._traces[index : index + 1],
             )
         return self._items[index]
 
@@ -150,15 +164,56 @@ class OutputSeq:
     def _ids(self) -> Int[Tensor, "position"]:
         return torch.tensor(self._one(), device=self._loaded.device)
 
-    @cached_property
+    def _fresh(self) -> None:
+        """Forget what was computed with other weights than the model has now."""
+        weights = [(p.data_ptr(), 0 if p.is_inference() else p._version) for p in self._loaded.model.parameters()]
+        if self._weights not in (None, weights):
+            self._vectors.clear()
+            for name in ("_pass_once", "_readout_once"):
+                self.__dict__.pop(name, None)
+        self._weights = weights
+
+    @property
     def _pass(self) -> Pass:
-        ids = self._ids
-        last = len(ids) - 1
-        proof = sorted({round(last * k / (PROOF_POSITIONS - 1)) for k in range(PROOF_POSITIONS)})
-        return read_as_written(self._loaded.model, self._loaded.anatomy, ids, proof, self._n_inputs[0])
+        self._fresh()
+        return self._pass_once
+
+    @property
+    def _readout(self) -> Readout:
+        self._fresh()
+        return self._readout_once
 
     @cached_property
-    def _readout(self) -> Readout:
+    def _pass_once(self) -> Pass:
+        ids = self._ids
+        last = len(ids) - 1
+        proof = sorted({max(0, last - 1), *(round(last * k / (PROOF_POSITIONS - 1)) for k in range(PROOF_POSITIONS))})
+        found = read_as_written(self._loaded.model, self._loaded.anatomy, ids, proof, self._n_inputs[0])
+        self._check_written(found)
+        return found
+
+    def _check_written(self, found: Pass) -> None:
+        """Refuse to explain another run than the one that wrote the text.
+
+        Raises:
+            EccoError: if the model saw the text otherwise while it wrote it.
+        """
+        traces = dict(enumerate(self._traces[0], self._n_inputs[0] - 1)) if self._traces else {}
+        for row, position in enumerate(found.positions):
+            if (written := traces.get(position)) is None:
+                continue
+            logits = found.logits[row].float()
+            now = float(logits.logsumexp(dim=-1))
+            if abs(now - written) > 2 * tolerance(found.logits.dtype) * max(1.0, float(logits.abs().max())):
+                # No ProofError: attribution does without proved layers, but not without the right run.
+                raise EccoError(
+                    f"{type(self._loaded.model).__name__}: its logits for position {position + 1} are not those that it had "
+                    "while it wrote the text (it may heed padding or count positions otherwise in generate, or its weights "
+                    "have changed). Generate texts one at a time, or read the finished text: lm(text, continuation=…)."
+                )
+
+    @cached_property
+    def _readout_once(self) -> Readout:
         found = self._pass
         readout = Readout(self._loaded.model, self._loaded.anatomy.blocks, found.input_ids)
         readout.prove(found.hidden[-1], found.positions, found.logits)
@@ -167,6 +222,7 @@ class OutputSeq:
     def _position(self, position: int) -> int:
         """A position as a number from 1 to the number of tokens (the token that would come next)."""
         n = len(self._one())
+        position = _whole_number(position, "position")
         found = position + n if position < 0 else position
         if not 0 <= found <= n:
             raise ArgumentError(
@@ -192,9 +248,10 @@ class OutputSeq:
                 parts = ", ".join(f"{t.text!r} ({t.id})" for t in display(self._loaded.tokenizer, ids)) or "nothing"
                 raise ArgumentError(f"{named!r} is not one token of this tokenizer but {len(ids)}: {parts}. Name one of them.")
             return int(ids[0])
-        if not 0 <= int(named) < self._loaded.vocab_size:
-            raise ArgumentError(f"Token id {named} is outside the vocabulary (0 to {self._loaded.vocab_size - 1}).")
-        return int(named)
+        token_id = _whole_number(named, "token id")
+        if not 0 <= token_id < self._loaded.vocab_size:
+            raise ArgumentError(f"Token id {token_id} is outside the vocabulary (0 to {self._loaded.vocab_size - 1}).")
+        return token_id
 
     def _named(self, token_id: int, position: int) -> Token:
         """A token as it would read at a position."""
@@ -241,6 +298,8 @@ class OutputSeq:
         if signed and not METHODS[name].signed:
             raise ArgumentError(f'{attr_method!r} has no sign per token; use "grad_x_input" or "integrated_gradients".')
         asked = self._target(target or "logit", token, position, against)
+        if not _is_list(ignore_tokens):
+            raise ArgumentError(f"ignore_tokens={ignore_tokens!r} must be a list of positions.")
         ignored = [self._source(p) for p in ignore_tokens]
         found = self._attribute(name, asked, options)
         tokens = self._tokens[0]
@@ -293,7 +352,7 @@ class OutputSeq:
             ArgumentError: if a string is not one token (the message says how it splits), or for a wrong position.
             ProofError: if the model's layers cannot be read reliably.
         """
-        if isinstance(watch, str | int) or not len(watch):
+        if not _is_list(watch) or not len(watch):
             raise ArgumentError(f"watch={watch!r} must be a list of one or more tokens (strings or ids).")
         at = self._position(position)
         ids = [self._token_id(named) for named in watch]
@@ -331,11 +390,12 @@ class OutputSeq:
             ProofError: if the model's layers cannot be read reliably.
         """
         at = self._position(position)
-        if topk < 1:
+        if (topk := _whole_number(topk, "topk")) < 1:
             raise ArgumentError(f"topk={topk} must be at least 1.")
         hidden, sequence = self._pass.hidden, self._one()
         layers = list(range(len(hidden)))
         if layer is not None:
+            layer = _whole_number(layer, "layer")
             if not -len(layers) <= layer < len(layers):
                 raise ArgumentError(f"layer={layer} does not exist; this model has layers 0 to {len(layers) - 1}.")
             layers = [layers[layer]]
@@ -386,10 +446,12 @@ class OutputSeq:
         if position is None:
             positions = self._written() if token is None else [self._position(-1)]
         else:
-            asked = [position] if isinstance(position, int) else list(position)
+            asked = list(position) if _is_list(position) else [position]  # type: ignore[arg-type]
             positions = sorted({self._position(p) for p in asked})
         if not positions:
             raise ArgumentError("position=[] names no position.")
+        if token is not None and quantity == "entropy":
+            raise ArgumentError('The entropy belongs to no token, so it has no token=; use target="logprob".')
         if token is not None:
             explained = [self._token_id(token)] * len(positions)
         elif positions[-1] == len(ids) and quantity != "entropy":
@@ -401,12 +463,14 @@ class OutputSeq:
 
     def _source(self, position: int) -> int:
         n = len(self._one())
+        position = _whole_number(position, "ignore_tokens: position")
         if not -n <= position < n:
             raise ArgumentError(f"ignore_tokens: position {position} is outside this run of {n} tokens.")
         return position % n
 
     def _attribute(self, name: str, target: Target, options: dict[str, Any]) -> Vectors:
-        key = (name, target, tuple(sorted((k, repr(v)) for k, v in options.items())))
+        key = (name, target, tuple(sorted((k, _identity(v)) for k, v in options.items())))
+        self._fresh()
         if key not in self._vectors:
             self._vectors[key] = self._compute(name, target, options)
         return self._vectors[key]
@@ -469,6 +533,32 @@ class OutputSeq:
         if shell is not None and self._shown_in_cell == shell.execution_count:
             return
         display({"text/html": self._repr_html_(), "text/plain": repr(self)}, raw=True)
+
+
+def _identity(option: Any) -> str:
+    """Every digit of an option; the repr of a tensor shows four of each, and leaves most of a long one out."""
+    if isinstance(option, Tensor):
+        return f"{option.dtype} {option.detach().cpu().tolist()}"
+    return repr(option)
+
+
+def _is_list(value: Any) -> bool:
+    """Whether something holds several things: a list, a tuple, an array with an axis; no text, no scalar."""
+    return hasattr(value, "__iter__") and not isinstance(value, str | bytes | dict) and getattr(value, "ndim", 1) > 0
+
+
+def _whole_number(value: Any, name: str) -> int:
+    """A Python, numpy or torch integer as an int.
+
+    Raises:
+        ArgumentError: for anything else, True and False included.
+    """
+    if not isinstance(value, bool | np.bool_):
+        try:
+            return operator.index(value)
+        except TypeError:
+            pass
+    raise ArgumentError(f"{name}={value!r} must be a whole number.")
 
 
 def _padded(tensors: list[Tensor], fill: int) -> Tensor:

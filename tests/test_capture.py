@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 import torch
 from zoo import causal_types, tiny_model
@@ -116,3 +118,23 @@ def test_everything_is_as_before_after_an_interrupt(untouched) -> None:
 
     with pytest.raises(KeyboardInterrupt):
         interrupted()
+
+
+def test_weights_that_accelerate_offloads_stay_trainable(tmp_path) -> None:
+    accelerate = pytest.importorskip("accelerate")
+    model = accelerate.disk_offload(tiny_model("gpt2"), tmp_path, execution_device=torch.device("cpu"))
+    before = {name: p.requires_grad for name, p in model.named_parameters()}
+    read(model, find_anatomy(model), IDS, [0])
+    assert {name: p.requires_grad for name, p in model.named_parameters()} == before
+
+
+def test_threads_take_turns() -> None:
+    model = tiny_model("gpt2").train()
+    anatomy = find_anatomy(model)
+    texts = [IDS.roll(k) for k in range(4)]
+    expected = [read(model, anatomy, ids, range(8)).logits for ids in texts]
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda ids: read(model, anatomy, ids, range(8)).logits, texts * 5))
+    for one, right in zip(found, expected * 5, strict=True):
+        torch.testing.assert_close(one, right)
+    assert all(module.training for module in model.modules())

@@ -86,6 +86,9 @@ def test_the_length_is_what_was_asked_for(gpt2: ecco.LM) -> None:
         ({"generate": 3, "max_length": 9}, "give one of them"),
         ({"max_length": 2}, "which has 6 tokens"),
         ({"generate": 1, "attribution": ["nonsense"]}, "nonsense"),
+        ({"generate": 1, "max_new_tokens": 5}, "max_new_tokens is given twice"),
+        ({"beam_size": 2, "num_beams": 3}, "num_beams is given twice"),
+        ({"generate": 1, "inputs_embeds": torch.zeros(1, 6, 32)}, "inputs_embeds cannot be given"),
     ],
 )
 def test_lengths_and_methods_that_make_no_sense_are_refused(gpt2: ecco.LM, arguments: dict[str, Any], message: str) -> None:
@@ -211,3 +214,21 @@ def test_a_terminal_shows_nothing(gpt2: ecco.LM, capsys: pytest.CaptureFixture[s
     assert not generation.in_notebook()
     gpt2.generate(TEXT, generate=3, verbose=True)
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(("model_type", "texts"), [("rwkv", [TEXT, "a1"]), ("roberta", ["a1 a2", "a1 a2"])])
+def test_a_text_that_was_written_under_other_conditions_is_not_explained(model_type: str, texts: list[str]) -> None:
+    lm = ecco.from_pretrained(tiny_model(model_type), tokenizer=word_tokenizer())
+    out = lm.generate(texts, generate=3)[1]
+    for question in (out.rankings, out.saliency):
+        with pytest.raises(ecco.EccoError, match="not those that it had while"):
+            question()
+    lm(texts[1], continuation="a3").rankings()
+
+
+@pytest.mark.parametrize("settings", [{}, {"beam_size": 3}, {"beam_size": 2, "num_return_sequences": 2}, {"use_cache": False}])
+def test_what_was_seen_while_writing_is_what_is_read(gpt2: ecco.LM, settings: dict[str, Any]) -> None:
+    out = gpt2.generate([TEXT, "a1"], generate=4, **settings)
+    for one in out:
+        assert len(one._traces[0]) == (1 if "beam_size" in settings else one.lengths[0] - one.n_input_tokens)
+        one.rankings()

@@ -144,8 +144,9 @@ def _gradients(problem: Problem, points: Tensor, weights: Sequence[float]) -> tu
         else:
             ends = logits_at(problem.model, ids, problem.target.rows)
             seeds, values = _seeds_of_logits(problem, ends)
-        scaled = seeds * torch.tensor(weights, device=seeds.device, dtype=seeds.dtype)[:, None, None]
-        vectors = _back(ends, leaf, scaled)
+        size = _size(seeds, dim=(0, 2))
+        scaled = seeds / size * torch.tensor(weights, device=seeds.device, dtype=seeds.dtype)[:, None, None]
+        vectors = _back(ends, leaf, scaled) * size.reshape(-1, 1, 1).to(leaf.device, torch.float32)
     return vectors, values
 
 
@@ -153,25 +154,39 @@ def _seeds_through_readout(problem: Problem, hidden: Tensor) -> tuple[Tensor, Te
     """Gradients of the targets toward the hidden states that they are read from: (step, target, d_model)."""
     target = problem.target
     end = hidden.detach().clone().requires_grad_()
-    seeds = torch.zeros_like(end)
+    seeds: list[Tensor] = []
     values: list[Tensor] = []
     start = 0
     for logits in problem.readout.chunks(end, target.rows, gradients=True):  # type: ignore[union-attr]
-        which = torch.arange(start, start + len(logits)) % len(target.positions)
+        number = torch.arange(start, start + len(logits))
+        which = number % len(target.positions)
         start += len(logits)
-        value = target.values(logits, which)
-        (piece,) = torch.autograd.grad(value.sum(), end)
-        seeds += piece
+        top = logits.detach().to(torch.promote_types(logits.dtype, torch.float32)).clone().requires_grad_()
+        value = target.values(top, which)
+        (slope,) = torch.autograd.grad(value.sum(), top)
+        size = _size(slope, dim=(1,))
+        (piece,) = torch.autograd.grad(logits, end, (slope / size).to(logits.dtype))
+        rows = torch.tensor(target.rows)[which].to(piece.device)
+        steps = (number // len(target.positions)).to(piece.device)
+        seeds.append(piece[steps, rows] * size.to(piece.device))  # half precision times float32 is float32
         values.append(value.detach().to(end.device))
     shape = (len(hidden), len(target.positions))
-    rows = torch.tensor(target.rows, device=seeds.device)
-    return seeds[:, rows], torch.cat(values).reshape(shape)
+    return torch.cat(seeds).reshape(*shape, -1), torch.cat(values).reshape(shape)
+
+
+def _size(slopes: Tensor, dim: tuple[int, ...]) -> Tensor:
+    """The largest slope along some axes, 1 where all are 0.
+
+    Half precision holds no small numbers, such as the slopes of a small probability: divided by this they pass through it.
+    """
+    size = slopes.abs().amax(dim=dim, keepdim=True)
+    return torch.where(size > 0, size, torch.ones_like(size))
 
 
 def _seeds_of_logits(problem: Problem, logits: Tensor) -> tuple[Tensor, Tensor]:
     """Gradients of the targets toward the logits that they are computed from: (step, target, vocab)."""
     target = problem.target
-    end = logits.detach().flatten(0, 1).requires_grad_()
+    end = logits.detach().flatten(0, 1).to(torch.promote_types(logits.dtype, torch.float32)).requires_grad_()
     which = torch.arange(len(target.positions)).repeat(len(logits))
     value = target.values(end, which)
     (seeds,) = torch.autograd.grad(value.sum(), end)

@@ -139,7 +139,7 @@ def score(
     scores = (vectors.sum(dim=-1) if signed else vectors.norm(dim=-1)).double().numpy()
     for row, position in enumerate(target.positions):
         scores[row, position:] = 0.0
-    scores[:, list(ignore)] = 0.0
+    scores[:, [p for p in ignore if p < scores.shape[1]]] = 0.0  # beyond it nothing is seen anyway
     if normalize:
         total = np.abs(scores).sum(axis=1, keepdims=True)
         scores = np.divide(scores, total, out=np.zeros_like(scores), where=total > 0)
