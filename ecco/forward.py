@@ -79,48 +79,49 @@ def names(model: nn.Module, name: str) -> bool:
     return name in inspect.signature(model.forward).parameters
 
 
-def call(model: nn.Module, input_ids: Tensor, **extra: Any) -> Any:
+def call(model: nn.Module, inputs: Mapping[str, Tensor], **extra: Any) -> Any:
     """One forward pass over whole sequences: no cache, no padding.
 
     Args:
         model: any transformers model that reads token ids.
-        input_ids: (batch, position), on the device of the embedding.
+        inputs: ids (batch, token) by the names of the model's arguments, on the device of the embedding.
         **extra: passed on as they are.
     """
     for name, value in (("use_cache", False), ("return_dict", True)):
         if name not in extra and accepts(model, name):
             extra[name] = value
-    return model(input_ids=input_ids, **extra)
+    return model(**inputs, **extra)
 
 
 def logits_of(output: Any) -> Tensor:
-    """The logits in a model's output.
+    """The logits in a model's output, (batch, row, vocab); a label for the whole text is one row.
 
     Raises:
         TypeError: if there are none, as in a model without a language-modelling head.
     """
     for name in ("logits", "prediction_logits"):
         if torch.is_tensor(logits := getattr(output, name, None)):
-            return logits
+            return logits[:, None] if logits.dim() == 2 else logits
     if isinstance(output, tuple) and output and torch.is_tensor(output[0]):
         return output[0]
     raise TypeError(f"{type(output).__name__} holds no logits")
 
 
-def logits_at(model: nn.Module, input_ids: Tensor, rows: Sequence[int]) -> Tensor:
-    """The logits at some positions of a forward pass, (batch, row, vocab); only these are computed where the model can.
+def logits_at(model: nn.Module, inputs: Mapping[str, Tensor], rows: Sequence[int]) -> Tensor:
+    """The logits at some rows of a forward pass, (batch, row, vocab); only these are computed where the model can.
 
     Raises:
-        ProofError: if there is not one row of logits per token.
+        ProofError: if there is not one row of logits per token, or one row for the whole text.
     """
-    wanted = torch.tensor(rows, device=input_ids.device)
-    spare = names(model, "logits_to_keep") and len(rows) != input_ids.shape[1]
-    logits = logits_of(call(model, input_ids, **({"logits_to_keep": wanted} if spare else {})))
+    *_, last = inputs.values()
+    wanted = torch.tensor(rows, device=last.device)
+    spare = names(model, "logits_to_keep") and len(rows) != last.shape[1]
+    logits = logits_of(call(model, inputs, **({"logits_to_keep": wanted} if spare else {})))
     if spare and logits.shape[1] == len(rows):
         return logits
-    if logits.shape[1] != input_ids.shape[1]:
+    if logits.shape[1] != last.shape[1] and not (logits.shape[1] == 1 and list(rows) == [0]):
         raise ProofError(
-            f"{type(model).__name__} returns logits for {logits.shape[1]} positions where it read {input_ids.shape[1]} tokens "
+            f"{type(model).__name__} returns logits for {logits.shape[1]} positions where it read {last.shape[1]} tokens "
             "(it may put a prompt of its own before the text), so which logits belong to which token is not known."
         )
     return logits[:, wanted.to(logits.device)]
@@ -128,11 +129,14 @@ def logits_at(model: nn.Module, input_ids: Tensor, rows: Sequence[int]) -> Tenso
 
 def input_device(model: nn.Module) -> torch.device:
     """Where token ids must lie, also when accelerate has offloaded the weights."""
-    embedding = model.get_input_embeddings()  # type: ignore[operator]
+    try:
+        embedding = model.get_input_embeddings()  # type: ignore[operator]
+    except NotImplementedError:
+        embedding = None
     hook = getattr(embedding, "_hf_hook", None)
     if (device := getattr(hook, "execution_device", None)) is not None:
         return torch.device(device)
-    weight = next(embedding.parameters(), None)
+    weight = next((embedding if isinstance(embedding, nn.Module) else model).parameters(), None)
     if weight is None or weight.device.type == "meta":
         return torch.device("cpu")
     return weight.device

@@ -15,6 +15,7 @@ from transformers import StoppingCriteria, StoppingCriteriaList
 from ecco.errors import ArgumentError
 from ecco.forward import logits_of
 from ecco.model import LoadedModel
+from ecco.tokens import decode
 
 # Seconds between two updates of the text in a notebook.
 LIVE_INTERVAL = 0.1
@@ -88,6 +89,43 @@ def _encode_one(loaded: LoadedModel, text: str) -> list[int]:
     return ids
 
 
+def continued_ids(loaded: LoadedModel, text: Any, ids: list[int], continuation: str) -> list[int]:
+    """The ids of a continuation, chosen such that it reads as it was given.
+
+    Tokenizers of the SentencePiece family put a space before what they read on its own: "ing" would become " ing". What
+    an encoder-decoder writes is a text of its own.
+
+    Raises:
+        ArgumentError: if it has no tokens.
+    """
+    two_sided = loaded.task.kind == "seq2seq"
+    name = "text_target" if two_sided else "text"
+    text = text[0] if isinstance(text, list | tuple) else text
+    candidates: list[list[int]] = []
+    if isinstance(text, str) and not two_sided:
+        whole = list(loaded.tokenizer(text + continuation)["input_ids"])
+        candidates.append(whole[len(ids) :] if whole[: len(ids)] == ids else [])
+    for alone in (continuation, continuation.removeprefix(" ")):
+        asked: dict[str, Any] = {name: alone, "add_special_tokens": False}
+        candidates.append(list(loaded.tokenizer(**asked)["input_ids"]) if alone else [])
+    if not any(candidates):
+        raise ArgumentError(f"continuation={continuation!r} has no tokens.")
+    ids = [] if two_sided else ids
+    before = decode(loaded.tokenizer, ids)
+    reads = {decode(loaded.tokenizer, [*ids, *added]): added for added in reversed(candidates) if added}
+    # A tokenizer of whole words reads no two words without a space between them.
+    for expected in (before + continuation, f"{before} {continuation}"):
+        if expected in reads:
+            return reads[expected]
+    return next(added for added in candidates if added)  # a tokenizer that changes the text, to lower case for instance
+
+
+def masked_positions(loaded: LoadedModel, ids: Sequence[int]) -> list[int]:
+    """Where a text holds the mask token."""
+    mask = loaded.tokenizer.mask_token_id
+    return [p for p, token in enumerate(ids) if mask is not None and token == mask]
+
+
 def generate(
     loaded: LoadedModel,
     inputs: list[list[int]],
@@ -104,15 +142,20 @@ def generate(
         **settings: for Hugging Face's `generate`.
 
     Raises:
+        ArgumentError: if the model writes nothing.
         KeyboardInterrupt: if it was stopped before the first token.
     """
-    width = max(map(len, inputs))
+    if loaded.task.kind not in ("causal", "seq2seq"):
+        raise ArgumentError(
+            f"{loaded.name!r} is a {type(loaded.model).__name__}, which reads and does not write. Call lm(text) instead of "
+            "lm.generate."
+        )
     pad = _pad_id(loaded, settings)
-    padded = torch.tensor([[pad] * (width - len(ids)) + ids for ids in inputs], device=loaded.device)
-    mask = torch.tensor([[0] * (width - len(ids)) + [1] * len(ids) for ids in inputs], device=loaded.device)
+    padded, mask = _padded(inputs, pad, left=loaded.task.kind == "causal")
+    given = len(padded[0]) if loaded.task.kind == "causal" else 1  # an encoder-decoder returns its start and what it wrote
     settings = _with_length(loaded, settings)
     beams = int(settings.get("num_beams") or getattr(loaded.model.generation_config, "num_beams", None) or 1)
-    live = None if show is None or beams > 1 else lambda ids: show(ids[0, width - len(inputs[0]) :].tolist())
+    live = None if show is None or beams > 1 else lambda ids: show([*inputs[0], *ids[0, given:].tolist()])
     watch = _Watch(live)
     criteria = StoppingCriteriaList([*(settings.pop("stopping_criteria", None) or []), watch])
     interrupted = False
@@ -125,16 +168,20 @@ def generate(
     try:
         with torch.no_grad():
             out = loaded.model.generate(  # type: ignore[operator]
-                input_ids=padded, attention_mask=mask, pad_token_id=pad, stopping_criteria=criteria, **settings
+                input_ids=torch.tensor(padded, device=loaded.device),
+                attention_mask=torch.tensor(mask, device=loaded.device),
+                pad_token_id=pad,
+                stopping_criteria=criteria,
+                **settings,
             )
         ids = out if torch.is_tensor(out) else out.sequences
     except KeyboardInterrupt:
-        if watch.ids is None or watch.ids.shape[1] <= width:
+        if watch.ids is None or watch.ids.shape[1] <= given:
             raise
         ids, interrupted = watch.ids[::beams], True
     finally:
         handle.remove()
-    found = _unpadded(loaded, ids, inputs, width, settings, interrupted)
+    found = _unpadded(loaded, ids, inputs, given, settings, interrupted)
     return replace(found, traces=_traces(found, totals, beams, len(inputs)))
 
 
@@ -153,8 +200,22 @@ def _traces(found: Generated, totals: list[Tensor], beams: int, n_inputs: int) -
     return [seen[: n or 1, column].tolist() for n, column in zip(lengths, columns, strict=True)]
 
 
+def _padded(inputs: list[list[int]], pad: int, *, left: bool) -> tuple[list[list[int]], list[list[int]]]:
+    """Inputs filled up to one length, and which of them are tokens.
+
+    On the left where the text goes on at its right end; on the right where an encoder counts positions from the left.
+    """
+    width = max(map(len, inputs))
+    ids, mask = [], []
+    for one in inputs:
+        fill = width - len(one)
+        ids.append([pad] * fill + one if left else one + [pad] * fill)
+        mask.append([0] * fill + [1] * len(one) if left else [1] * len(one) + [0] * fill)
+    return ids, mask
+
+
 def _unpadded(
-    loaded: LoadedModel, ids: Tensor, inputs: list[list[int]], width: int, settings: dict[str, Any], interrupted: bool
+    loaded: LoadedModel, ids: Tensor, inputs: list[list[int]], given: int, settings: dict[str, Any], interrupted: bool
 ) -> Generated:
     """Sequences without padding on either side; what follows an end-of-text token is padding."""
     per_input = max(1, len(ids) // len(inputs))
@@ -162,7 +223,7 @@ def _unpadded(
     sequences, n_inputs = [], []
     for row, all_ids in enumerate(ids.tolist()):
         source = inputs[row // per_input]
-        written = all_ids[width:]
+        written = all_ids[given:]
         end = next((i + 1 for i, token in enumerate(written) if token in ends), len(written))
         sequences.append([*source, *written[:end]])
         n_inputs.append(len(source))

@@ -14,13 +14,14 @@ from ecco.anatomy import Anatomy
 from ecco.attribution.methods import method_name
 from ecco.errors import ArgumentError, LoadError
 from ecco.forward import logits_at, undisturbed
-from ecco.generation import Chat, Live, encode, generate, in_notebook
+from ecco.generation import Chat, Live, continued_ids, encode, generate, in_notebook, masked_positions
 from ecco.lens import Predictions, log_total
 from ecco.model import LoadedModel, load
 from ecco.output import OutputSeq
+from ecco.reading import Reading
 from ecco.render.static import static_html
 from ecco.token_sequence import TokenSequence
-from ecco.tokens import decode, display, token_text
+from ecco.tokens import display
 
 # The keys of ecco 0.1's model_config, and its names of tasks.
 UPSTREAM_KEYS = ("embedding", "type", "activations", "token_prefix", "partial_token_prefix", "tokenizer_config")
@@ -127,7 +128,7 @@ class LM:
     @property
     def task(self) -> str:
         """What it was trained for."""
-        return self._loaded.task
+        return self._loaded.task.name
 
     @property
     def anatomy(self) -> Anatomy:
@@ -230,54 +231,55 @@ class LM:
         inputs = _from_encoding(text) if isinstance(text, Mapping | BatchEncoding) else encode(self._loaded, text)
         n_inputs = [len(ids) for ids in inputs]
         if continuation is not None:
+            if self._loaded.task.kind not in ("causal", "seq2seq"):
+                raise ArgumentError(f"continuation= is for models that write; a {type(self.model).__name__} reads only.")
             if len(inputs) != 1:
                 raise ArgumentError(f"continuation= goes with one text, not with {len(inputs)}.")
-            inputs = [[*inputs[0], *self._continued(text, inputs[0], continuation)]]
+            inputs = [[*inputs[0], *continued_ids(self._loaded, text, inputs[0], continuation)]]
         return OutputSeq(self._loaded, inputs, n_inputs)
 
-    def _continued(self, text: Any, ids: list[int], continuation: str) -> list[int]:
-        """The ids of a continuation, chosen such that it reads as it was given.
-
-        Tokenizers of the SentencePiece family put a space before what they read on its own: "ing" would become " ing".
-        """
-        text = text[0] if isinstance(text, list | tuple) else text
-        whole = list(self.tokenizer(text + continuation)["input_ids"]) if isinstance(text, str) else []
-        candidates = [whole[len(ids) :] if whole[: len(ids)] == ids else []]
-        for alone in (continuation, continuation.removeprefix(" ")):
-            candidates.append(list(self.tokenizer(alone, add_special_tokens=False)["input_ids"]) if alone else [])
-        before = decode(self.tokenizer, ids)
-        reads = {decode(self.tokenizer, [*ids, *added]): added for added in reversed(candidates) if added}
-        # A tokenizer of whole words reads no two words without a space between them.
-        for expected in (before + continuation, f"{before} {continuation}"):
-            if expected in reads:
-                return reads[expected]
-        if not reads:
-            raise ArgumentError(f"continuation={continuation!r} has no tokens.")
-        return next(added for added in candidates if added)  # a tokenizer that changes the text, to lower case for instance
-
-    def predict_token(self, text: str, topk: int = 50, temperature: float = 1.0) -> Predictions:
-        """The most likely tokens after a text.
+    def predict_token(self, text: str, topk: int = 50, temperature: float = 1.0, *, position: int | None = None) -> Predictions:
+        """The most likely tokens after a text, or at the mask of a masked language model; the labels of a classifier.
 
         Args:
             text: what the model reads.
             topk: how many tokens.
             temperature: what the logits are divided by before the softmax.
+            position: which position to predict, if there are several masks or none.
         """
         if topk < 1 or not temperature > 0:
             raise ArgumentError(f"topk={topk} must be at least 1 and temperature={temperature} above 0.")
         (ids,) = encode(self._loaded, text)
+        reading = self._loaded.reading(ids, len(ids))
+        position = self._predicted(reading, position)
         with undisturbed(self.model):
-            logits = logits_at(self.model, torch.tensor([ids], device=self.device), [len(ids) - 1])[0].float()
+            logits = logits_at(self.model, reading.inputs(), [reading.row(position)])[0].float()
         top = logits[0].topk(min(topk, logits.shape[-1]))
         probabilities = torch.exp(top.values / temperature - log_total(logits / temperature))
         return Predictions(
             token_ids=top.indices.cpu().numpy(),
             probabilities=probabilities.cpu().numpy(),
             logits=top.values.cpu().numpy(),
-            texts=[token_text(self.tokenizer, int(i), ids) for i in top.indices],
-            context=tuple(display(self.tokenizer, ids)),
+            texts=[self._loaded.answer(int(i), ids[:position]) for i in top.indices],
+            context=tuple(display(self.tokenizer, ids)[:position]),
+            after=() if reading.depends_on_order else tuple(display(self.tokenizer, ids)[position + 1 :]),
             temperature=temperature,
+            answers="tokens" if self._loaded.labels is None else "labels",
         )
+
+    def _predicted(self, reading: Reading, position: int | None) -> int:
+        """The position to predict: the one named, the only mask, or the end of the text."""
+        if reading.kind == "states":
+            raise ArgumentError(f"{self._loaded.name!r} has no head, so it predicts nothing; ask lm(text) for its states.")
+        if position is None and reading.kind in ("masked", "token labels"):
+            masks = masked_positions(self._loaded, reading.ids.tolist())
+            if len(masks) != 1:
+                raise ArgumentError(f"The text has {len(masks)} masks; say which position= to predict (masks: {masks}).")
+            return masks[0]
+        asked = reading.explained[-1] if position is None else position + len(reading) * (position < 0)
+        if asked not in reading.explained:
+            raise ArgumentError(f"position={position} is not predicted; {reading.explained[0]} to {reading.explained[-1]} are.")
+        return asked
 
     def __repr__(self) -> str:
         kind = type(self.model).__name__

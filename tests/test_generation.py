@@ -230,5 +230,5 @@ def test_a_text_that_was_written_under_other_conditions_is_not_explained(model_t
 def test_what_was_seen_while_writing_is_what_is_read(gpt2: ecco.LM, settings: dict[str, Any]) -> None:
     out = gpt2.generate([TEXT, "a1"], generate=4, **settings)
     for one in out:
-        assert len(one._traces[0]) == (1 if "beam_size" in settings else one.lengths[0] - one.n_input_tokens)
+        assert len(one._runs[0]._trace) == (1 if "beam_size" in settings else one.lengths[0] - one.n_input_tokens)
         one.rankings()

@@ -180,7 +180,6 @@ def test_ignored_tokens_take_no_share(out: ecco.OutputSeq) -> None:
         (lambda o: o.layer_predictions(layer=3), "layers 0 to 2"),
         (lambda o: o.layer_predictions(layer=True), "layer=True must be a whole number"),
         (lambda o: o.layer_predictions(topk=2.5), "topk=2.5 must be a whole number"),
-        (lambda o: o.layer_predictions(position=None), "position=None must be a whole number"),
         (lambda o: o.saliency(position="7"), "position='7' must be a whole number"),
         (lambda o: o.saliency(ignore_tokens=3), "ignore_tokens=3 must be a list"),
         (lambda o: o.saliency(ignore_tokens=[0.5]), "position=0.5 must be a whole number"),
