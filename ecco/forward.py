@@ -90,7 +90,9 @@ def call(model: nn.Module, inputs: Mapping[str, Tensor], **extra: Any) -> Any:
     for name, value in (("use_cache", False), ("return_dict", True)):
         if name not in extra and accepts(model, name):
             extra[name] = value
-    return model(**inputs, **extra)
+    # A compiled model runs as it was written: hooks and stubs would make it compile anew at every call.
+    with torch.compiler.set_stance("force_eager"):
+        return model(**inputs, **extra)
 
 
 def logits_of(output: Any) -> Tensor:

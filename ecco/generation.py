@@ -150,10 +150,10 @@ def generate(
             f"{loaded.name!r} is a {type(loaded.model).__name__}, which reads and does not write. Call lm(text) instead of "
             "lm.generate."
         )
+    settings = _with_length(loaded, settings, max(map(len, inputs)))
     pad = _pad_id(loaded, settings)
     padded, mask = _padded(inputs, pad, left=loaded.task.kind == "causal")
     given = len(padded[0]) if loaded.task.kind == "causal" else 1  # an encoder-decoder returns its start and what it wrote
-    settings = _with_length(loaded, settings)
     beams = int(settings.get("num_beams") or getattr(loaded.model.generation_config, "num_beams", None) or 1)
     live = None if show is None or beams > 1 else lambda ids: show([*inputs[0], *ids[0, given:].tolist()])
     watch = _Watch(live)
@@ -230,13 +230,40 @@ def _unpadded(
     return Generated(sequences, n_inputs, interrupted, [])
 
 
-def _with_length(loaded: LoadedModel, settings: dict[str, Any]) -> dict[str, Any]:
-    """A number of new tokens where neither the person nor the model's generation config says one."""
+def _with_length(loaded: LoadedModel, settings: dict[str, Any], n_input: int) -> dict[str, Any]:
+    """A number of new tokens where neither the person nor the model's generation config says one.
+
+    Raises:
+        ArgumentError: if the text would outgrow the positions of the model.
+    """
     config = settings.get("generation_config") or loaded.model.generation_config
-    said = any(settings.get(name) is not None for name in ("max_new_tokens", "max_length"))
-    if said or getattr(config, "max_new_tokens", None) is not None or "generation_config" in settings:
-        return settings
-    return {**settings, "max_new_tokens": DEFAULT_NEW_TOKENS}
+    said = {name: settings.get(name) or getattr(config, name, None) for name in ("max_new_tokens", "max_length")}
+    check_length(loaded, n_input)
+    limit = loaded.context_length if loaded.task.kind == "causal" else None
+    room = None if limit is None else limit - n_input
+    new = said["max_new_tokens"] or (said["max_length"] - n_input if said["max_length"] else None)
+    if new is None:
+        return {**settings, "max_new_tokens": DEFAULT_NEW_TOKENS if room is None else min(DEFAULT_NEW_TOKENS, max(room, 1))}
+    if room is not None and new > room:
+        raise ArgumentError(
+            f"{loaded.name!r} has {limit} positions. The text has {n_input} tokens, so at most {room} can be written, "
+            f"not {new}."
+        )
+    return settings
+
+
+def check_length(loaded: LoadedModel, n_tokens: int) -> None:
+    """Refuse a text that has more tokens than the model has positions.
+
+    Raises:
+        ArgumentError: with how many there are too many.
+    """
+    limit = loaded.context_length
+    if limit is not None and n_tokens > limit:
+        raise ArgumentError(
+            f"The text has {n_tokens} tokens, {n_tokens - limit} more than the {limit} positions of {loaded.name!r}. "
+            "Shorten it, or let the tokenizer cut it: lm(lm.tokenizer(text, truncation=True, max_length=…))."
+        )
 
 
 def _eos_ids(loaded: LoadedModel, settings: dict[str, Any]) -> set[int]:
@@ -248,7 +275,7 @@ def _eos_ids(loaded: LoadedModel, settings: dict[str, Any]) -> set[int]:
 
 
 def _pad_id(loaded: LoadedModel, settings: dict[str, Any]) -> int:
-    """An id to fill with; masked, so which one does not matter."""
+    """An id to fill with, one that the model can embed; it is masked."""
     given = settings.pop("pad_token_id", None)
     candidates: tuple[Any, ...] = (
         given,
@@ -256,7 +283,8 @@ def _pad_id(loaded: LoadedModel, settings: dict[str, Any]) -> int:
         loaded.tokenizer.eos_token_id,
         *_eos_ids(loaded, settings),
     )
-    return int(next((c for c in candidates if c is not None), 0))
+    known = getattr(loaded.model.get_input_embeddings(), "num_embeddings", loaded.vocab_size)
+    return int(next((c for c in candidates if c is not None and 0 <= int(c) < known), 0))
 
 
 class Live:

@@ -14,9 +14,10 @@ from ecco.anatomy import Anatomy
 from ecco.attribution.methods import method_name
 from ecco.errors import ArgumentError, LoadError
 from ecco.forward import logits_at, undisturbed
-from ecco.generation import Chat, Live, continued_ids, encode, generate, in_notebook, masked_positions
+from ecco.generation import Chat, Live, check_length, continued_ids, encode, generate, in_notebook, masked_positions
 from ecco.lens import Predictions, log_total
 from ecco.model import LoadedModel, load
+from ecco.naming import whole_number
 from ecco.output import OutputSeq
 from ecco.reading import Reading
 from ecco.render.static import static_html
@@ -145,7 +146,7 @@ class LM:
         top_k: int | None = None,
         top_p: float | None = None,
         beam_size: int | None = None,
-        attribution: Sequence[str] = (),
+        attribution: str | Sequence[str] = (),
         *,
         verbose: bool | None = None,
         **generate_kwargs: Any,
@@ -171,10 +172,12 @@ class LM:
         Raises:
             ArgumentError: for a text that cannot be read, or a number that makes no sense.
         """
-        methods = [method_name(name) for name in attribution]
+        methods = [method_name(name) for name in ([attribution] if isinstance(attribution, str) else attribution)]
         if generate is not None and max_length is not None:
             raise ArgumentError("generate= and max_length= both limit the length; give one of them.")
-        if generate is not None and generate < 1:
+        if beam_size is not None and whole_number(beam_size, "beam_size") < 1:
+            raise ArgumentError(f"beam_size={beam_size} must be at least 1.")
+        if generate is not None and whole_number(generate, "generate") < 1:
             raise ArgumentError(f"generate={generate} must be at least 1; to read a text without writing, call lm(text).")
         settings = {
             "max_new_tokens": generate,
@@ -200,9 +203,12 @@ class LM:
                 "to say how many new tokens."
             )
         out = self._generate(inputs, self.verbose if verbose is None else verbose, settings)
-        for method in methods:
-            for one in out:
-                one.primary_attributions(method)
+        try:
+            for method in methods:
+                for one in out:
+                    one.primary_attributions(method)
+        except KeyboardInterrupt:
+            out.interrupted = True  # the text is there; what is missing is computed when it is asked for
         return out
 
     def _generate(self, inputs: list[list[int]], verbose: bool, settings: dict[str, Any]) -> OutputSeq:
@@ -236,6 +242,8 @@ class LM:
             if len(inputs) != 1:
                 raise ArgumentError(f"continuation= goes with one text, not with {len(inputs)}.")
             inputs = [[*inputs[0], *continued_ids(self._loaded, text, inputs[0], continuation)]]
+        for ids, n in zip(inputs, n_inputs, strict=True):
+            check_length(self._loaded, n if self._loaded.task.kind == "seq2seq" else len(ids))
         return OutputSeq(self._loaded, inputs, n_inputs)
 
     def predict_token(self, text: str, topk: int = 50, temperature: float = 1.0, *, position: int | None = None) -> Predictions:
@@ -247,9 +255,12 @@ class LM:
             temperature: what the logits are divided by before the softmax.
             position: which position to predict, if there are several masks or none.
         """
-        if topk < 1 or not temperature > 0:
+        if whole_number(topk, "topk") < 1 or not temperature > 0:
             raise ArgumentError(f"topk={topk} must be at least 1 and temperature={temperature} above 0.")
+        if not isinstance(text, str):
+            raise ArgumentError(f"text={text!r} must be one string.")
         (ids,) = encode(self._loaded, text)
+        check_length(self._loaded, len(ids))
         reading = self._loaded.reading(ids, len(ids))
         position = self._predicted(reading, position)
         with undisturbed(self.model):

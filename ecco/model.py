@@ -86,6 +86,20 @@ class LoadedModel:
         """Where its inputs go."""
         return input_device(self.model)
 
+    @property
+    def context_length(self) -> int | None:
+        """How many tokens a table of learned positions has places for; None if there is no such table."""
+        config: Any = self.model.config.get_text_config(decoder=True)
+        limit = getattr(config, "max_position_embeddings", None)
+        if not isinstance(limit, int):
+            return None
+        tokens = self.model.get_input_embeddings()
+        tables = [m for m in self.model.modules() if isinstance(m, torch.nn.Embedding) and m is not tokens]
+        # Tables after RoBERTa begin behind the padding, tables after BART hold a few places more than they use.
+        places = [m.num_embeddings - (m.padding_idx + 1 if m.padding_idx is not None else 0) for m in tables]
+        found = [min(limit, n) for n, m in zip(places, tables, strict=True) if limit <= m.num_embeddings <= limit + 4]
+        return min(found, default=None)
+
     def answer(self, answer_id: int, before: Sequence[int] = ()) -> str:
         """The text of a token that the model may write after others, or of a label."""
         labels = self.labels
@@ -96,7 +110,8 @@ class LoadedModel:
         """How many tokens it can write, or labels it can give."""
         if (labels := self.labels) is not None:
             return len(labels)
-        return int(self.model.config.get_text_config(decoder=True).vocab_size)
+        weight = getattr(self.model.get_output_embeddings(), "weight", None)
+        return int(self.model.config.get_text_config(decoder=True).vocab_size) if weight is None else len(weight)
 
 
 def demo_names() -> list[str]:

@@ -118,6 +118,10 @@ class Names:
             if len(ids) != 1:
                 parts = ", ".join(f"{t.text!r} ({t.id})" for t in display(self.loaded.tokenizer, ids)) or "nothing"
                 raise ArgumentError(f"{named!r} is not one token of this tokenizer but {len(ids)}: {parts}. Name one of them.")
+            if ids[0] == self.loaded.tokenizer.unk_token_id and named.strip() != self.loaded.tokenizer.unk_token:
+                raise ArgumentError(
+                    f"{named!r} is unknown to this tokenizer, which reads it as {self.loaded.tokenizer.unk_token}."
+                )
             return int(ids[0])
         answer_id = whole_number(named, "token id" if labels is None else "label")
         if not 0 <= answer_id < size:

@@ -195,7 +195,7 @@ class OutputSeq:
         name, run = method_name(attr_method), self._one()
         if signed and not METHODS[name].signed:
             raise ArgumentError(f'{attr_method!r} has no sign per token; use "grad_x_input" or "integrated_gradients".')
-        asked = self._target(target or "logit", token, position, against)
+        asked = self._target("logit" if target is None else target, token, position, against)
         if not is_list(ignore_tokens):
             raise ArgumentError(f"ignore_tokens={ignore_tokens!r} must be a list of positions.")
         ignored = [run.names.source(p) for p in ignore_tokens]
@@ -387,6 +387,8 @@ class OutputSeq:
         anatomy, readout, by_prefix = run.proved()
         options = dict(options)
         batch_size = options.pop("batch_size", None)
+        if batch_size is not None and whole_number(batch_size, "batch_size") < 1:
+            raise ArgumentError(f"batch_size={batch_size} must be at least 1.")
         # Without an anatomy: whether the model embeds every token with this module is checked when it is called.
         embeddings = anatomy.embeddings if anatomy else (model.get_input_embeddings(),) * len(run.reading.streams)
 

@@ -39,6 +39,7 @@ class Readout:
         self._stack = anatomy.blocks
         self._reading = reading
         self._flat: bool | None = None  # unknown until proved
+        self._width = 1
 
     @property
     def flat(self) -> bool:
@@ -57,6 +58,7 @@ class Readout:
             ProofError: if neither form does.
         """
         errors: dict[str, str] = {}
+        self._width = logits.shape[-1]
         for flat in (True, False):
             self._flat = flat
             try:
@@ -117,8 +119,7 @@ class Readout:
         return inputs
 
     def _step(self) -> int:
-        config = self._model.config.get_text_config(decoder=True)  # type: ignore[union-attr]
-        row = 4 * int(getattr(config, "vocab_size", 2**17))
+        row = 4 * self._width
         if self._flat:
             return max(1, CHUNK_BYTES // row)
         *_, last = self._reading.streams.values()

@@ -7,7 +7,7 @@ import torch
 from zoo import TASK_OF, tiny_model
 
 import ecco.readout
-from ecco.anatomy import find_anatomy
+from ecco.anatomy import Stack, find_anatomy
 from ecco.capture import read
 from ecco.errors import ProofError
 from ecco.forward import deviation
@@ -146,3 +146,46 @@ def test_an_exception_during_a_replay_restores_the_blocks(untouched) -> None:
     untouched(model)
     with pytest.raises(KeyboardInterrupt), stubbed(anatomy.blocks, torch.zeros(1, 1, 32)):
         raise KeyboardInterrupt
+
+
+def test_blocks_that_a_person_patched_stay_patched(untouched) -> None:
+    model = tiny_model("gpt2")
+    block = model.transformer.h[1]
+    real = block.forward
+    block.forward = lambda *args, **kwargs: real(*args, **kwargs)
+    seen: list[int] = []
+    block.register_forward_pre_hook(lambda _m, _a: seen.append(1))
+    untouched(model)
+    readout, found = _prove(model)
+    n_before = len(seen)
+    list(readout.chunks(found.hidden, [1, 2]))
+    assert len(seen) == n_before, "hooks of stubbed blocks rest"
+
+
+def test_a_stubbed_block_returns_what_each_call_returned() -> None:
+    class Odd(torch.nn.Module):
+        def forward(self, hidden: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+            return hidden, hidden
+
+    class Even(torch.nn.Module):
+        def forward(self, hidden: torch.Tensor) -> torch.Tensor:
+            return hidden
+
+    state = torch.ones(1, 1, 4)
+    odd, even = Odd(), Even()
+    stack = Stack("blocks", (odd, even), ((state, state), state), 4)
+    with stubbed(stack, 2 * state):
+        first, second = odd(state), even(state)
+    assert isinstance(first, tuple)
+    torch.testing.assert_close(first[0], 2 * state)
+    torch.testing.assert_close(second, 2 * state)
+    torch.testing.assert_close(even(state), state)
+
+
+def test_deviation_is_relative_to_the_largest_number() -> None:
+    expected = torch.tensor([10.0, -20.0, float("-inf")])
+    found = torch.tensor([10.0, -19.0, float("-inf")])
+    assert deviation(found, expected) == pytest.approx(0.05)
+    assert deviation(torch.tensor([0.5]), torch.tensor([0.25])) == pytest.approx(0.25)
+    assert deviation(found[:2], expected) == float("inf")
+    assert deviation(torch.tensor([1.0, 2.0, 3.0]), expected) == float("inf")

@@ -142,6 +142,8 @@ def _few_logits(model: nn.Module) -> dict[str, Any]:
 
 def _gradients(problem: Problem, points: Tensor, weights: Sequence[float]) -> tuple[Tensor, Tensor]:
     """One forward pass over a few points, and all ways back."""
+    if any(p.is_inference() for p in problem.model.parameters()):
+        raise EccoError("The model was loaded inside torch.inference_mode(), so it cannot be differentiated; load it outside.")
     leaf = points.detach().clone().requires_grad_()
     inputs = problem.reading.inputs(len(points))
     through_readout = problem.readout is not None and problem.readout.flat and problem.anatomy is not None

@@ -82,7 +82,7 @@ def grad_x_input(problem: Problem) -> Vectors:
     return Vectors(found.vectors * points.float(), found.values[0].float().cpu().numpy())
 
 
-def integrated_gradients(problem: Problem, n_steps: int = 50, baseline: str | Tensor = "mean") -> Vectors:
+def integrated_gradients(problem: Problem, n_steps: int = 50, baseline: str | Tensor | np.ndarray = "mean") -> Vectors:
     """The gradient averaged on the straight way from a baseline, times the difference.
 
     Source: Sundararajan et al. 2017, arXiv 1703.01365.
@@ -96,11 +96,11 @@ def integrated_gradients(problem: Problem, n_steps: int = 50, baseline: str | Te
     Warns:
         CompletenessWarning: if the scores miss the explained difference by more than 5 %.
     """
-    if not isinstance(n_steps, int) or n_steps < 1:
+    if isinstance(n_steps, bool) or not isinstance(n_steps, int | np.integer) or n_steps < 1:
         raise ArgumentError(f"n_steps={n_steps!r} must be an integer of at least 1.")
     end = embed(problem)
     start = _baseline(problem, baseline, end)
-    alphas, weights = gauss_legendre(n_steps)
+    alphas, weights = gauss_legendre(int(n_steps))
     way = torch.tensor(alphas, device=end.device, dtype=end.dtype)[:, None, None]
     found = gradients(problem, start + way * (end - start), weights)
     vectors = found.vectors * (end - start).float()
@@ -118,8 +118,12 @@ def integrated_gradients(problem: Problem, n_steps: int = 50, baseline: str | Te
     return Vectors(vectors, at_end, error)
 
 
-def _baseline(problem: Problem, baseline: str | Tensor, like: Tensor) -> Float[Tensor, "token d_model"]:
+def _baseline(problem: Problem, baseline: str | Tensor | np.ndarray, like: Tensor) -> Float[Tensor, "token d_model"]:
+    if isinstance(baseline, np.ndarray):
+        baseline = torch.from_numpy(baseline)
     if isinstance(baseline, Tensor):
+        if not bool(torch.isfinite(baseline).all()):
+            raise ArgumentError("The baseline holds numbers that are not finite.")
         if baseline.shape != like.shape[-1:]:
             raise ArgumentError(f"The baseline has shape {tuple(baseline.shape)}; expected ({like.shape[-1]},).")
         return baseline.to(like).expand_as(like)
@@ -181,6 +185,8 @@ def option_key(options: dict[str, Any]) -> tuple[tuple[str, str], ...]:
     """Options as something to look up what was computed with them: every digit of a tensor, whose repr shows four."""
 
     def digits(option: Any) -> str:
-        return f"{option.dtype} {option.detach().cpu().tolist()}" if isinstance(option, Tensor) else repr(option)
+        if isinstance(option, Tensor):
+            return f"{option.dtype} {option.detach().cpu().tolist()}"
+        return f"{option.dtype} {option.tolist()}" if isinstance(option, np.ndarray) else repr(option)
 
     return tuple(sorted((name, digits(option)) for name, option in options.items()))
