@@ -59,13 +59,43 @@ def undisturbed(model: nn.Module, *, gradients: bool = False) -> Iterator[None]:
                     module.training = False
             for module, name in required:
                 getattr(module, name).requires_grad_(False)
-            with torch.inference_mode(False), torch.set_grad_enabled(gradients):
+            with torch.inference_mode(False), torch.set_grad_enabled(gradients), _fresh_positions(model):
                 yield
         finally:
             for module, was_training in training:
                 module.training = was_training
             for module, name in required:
                 getattr(module, name).requires_grad_(True)
+
+
+@contextmanager
+def _fresh_positions(model: nn.Module) -> Iterator[None]:
+    """Rotary embeddings as when the model was made, whatever was read before.
+
+    Those of the dynamic kind keep the frequencies of the longest text so far until a short one comes
+    (transformers/modeling_rope_utils.py), so that one text would read differently after another.
+    """
+    kept: list[tuple[nn.Module, dict[str, Any], dict[str, Any]]] = []
+    for module in model.modules():
+        lengths = {n: v for n, v in vars(module).items() if n.endswith("max_seq_len_cached")}
+        if not lengths:
+            continue
+        plain = {
+            n: v for n, v in vars(module).items() if n in lengths or n.endswith(("original_inv_freq", "attention_scaling"))
+        }
+        buffers = {n: b for n, b in module._buffers.items() if n.endswith("inv_freq")}
+        kept.append((module, plain, buffers))
+        for name in lengths:
+            setattr(module, name, module.original_max_seq_len)
+        for name, buffer in buffers.items():
+            original = getattr(module, f"{name.removesuffix('inv_freq')}original_inv_freq", buffer)
+            module._buffers[name] = original.to(buffer.device).clone()  # type: ignore[union-attr]
+    try:
+        yield
+    finally:
+        for module, plain, buffers in kept:
+            vars(module).update(plain)
+            module._buffers.update(buffers)
 
 
 def accepts(model: nn.Module, name: str) -> bool:

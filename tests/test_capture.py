@@ -142,3 +142,18 @@ def test_threads_take_turns() -> None:
     for one, right in zip(found, expected * 5, strict=True):
         torch.testing.assert_close(one, right)
     assert all(module.training for module in model.modules())
+
+
+def test_what_was_read_before_does_not_change_how_a_text_reads() -> None:
+    rope = {"rope_type": "dynamic", "factor": 4.0, "rope_theta": 100.0}
+    model = tiny_model("llama", max_position_embeddings=10, rope_parameters=rope)
+    anatomy, long = find_anatomy(model), Reading("causal", torch.cat([IDS, IDS]), 8)
+    twelve = long.until(12)
+    first = read(model, anatomy, twelve, [12]).logits
+    read(model, anatomy, long, [16])
+    torch.testing.assert_close(read(model, anatomy, twelve, [12]).logits, first)
+    with torch.no_grad():
+        torch.testing.assert_close(model(twelve.ids[None]).logits[0, -1:], first)
+        before = model.model.rotary_emb.max_seq_len_cached
+        read(model, anatomy, long, [16])
+        assert model.model.rotary_emb.max_seq_len_cached == before
