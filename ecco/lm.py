@@ -53,7 +53,8 @@ def from_pretrained(
     Args:
         model: an embedded demo (`"ecco/demo-gpt2"`), a local folder, a Hugging Face hub id, or a loaded model.
         tokenizer: a tokenizer, or the name or folder of one; by default the model's. A loaded model needs it.
-        task: `"causal"`; by default read from the model's config.
+        task: `"causal"`, `"seq2seq"`, `"masked"`, `"classification"` or `"encoder"`; by default read from the model's
+            configuration.
         activations: not answered yet; True is refused.
         attention: not answered yet; True is refused.
         hidden_states: has no effect: hidden states are computed when a question first needs them.
@@ -328,6 +329,10 @@ def _from_encoding(encoding: Mapping[str, Any]) -> list[list[int]]:
     """Ids of what a tokenizer returned, without padding."""
     if "input_ids" not in encoding:
         raise ArgumentError(f"The encoding holds {sorted(encoding)}, but no input_ids.")
+    if torch.as_tensor(encoding.get("token_type_ids", 0)).any():
+        raise ArgumentError(
+            "The encoding holds pairs of texts (token_type_ids), which ecco does not read yet. Join them into one text."
+        )
     ids = torch.as_tensor(encoding["input_ids"])
     ids = ids[None] if ids.dim() == 1 else ids
     mask = torch.as_tensor(encoding.get("attention_mask", torch.ones_like(ids))).reshape(ids.shape).bool()
