@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from ecco.anatomy import Anatomy, Stack
 from ecco.errors import ProofError
-from ecco.forward import call, deviation, first_tensor, logits_at, replace_first_tensor, tolerance, undisturbed
+from ecco.forward import deviation, first_tensor, logits_at, replace_first_tensor, tolerance, undisturbed
 from ecco.reading import Reading
 
 
@@ -130,7 +130,7 @@ def read(model: nn.Module, anatomy: Anatomy, reading: Reading, positions: Sequen
     rows = [reading.row(p) for p in positions]
     with undisturbed(model), embedding_output(anatomy.embeddings) as embedded, ExitStack() as hooks:
         states = [hooks.enter_context(recording(stack)) for stack in stacks]
-        logits = logits_at(model, reading.inputs(), rows)[0] if rows else _unread(model, reading)
+        logits = logits_at(model, reading.inputs(), rows)[0]
     streams = list(reading.streams.values())
     hidden = [
         _by_token(stacked(seen, stack, model), len(stream), model)
@@ -146,12 +146,6 @@ def read(model: nn.Module, anatomy: Anatomy, reading: Reading, positions: Sequen
         logits=logits,
         positions=tuple(positions),
     )
-
-
-def _unread(model: nn.Module, reading: Reading) -> Tensor:
-    """A pass of which only the states are wanted, as of a model without a head."""
-    call(model, reading.inputs())
-    return torch.zeros(0, 0)
 
 
 def _by_token(hidden: Tensor, length: int, model: nn.Module) -> Float[Tensor, "layer token d_model"]:

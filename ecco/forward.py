@@ -128,10 +128,12 @@ def call(model: nn.Module, inputs: Mapping[str, Tensor], **extra: Any) -> Any:
 def logits_of(output: Any) -> Tensor:
     """The logits in a model's output, (batch, row, vocab); a label for the whole text is one row.
 
+    Of a model without a head its last hidden states, (batch, token, d_model).
+
     Raises:
-        TypeError: if there are none, as in a model without a language-modelling head.
+        TypeError: if there are none.
     """
-    for name in ("logits", "prediction_logits"):
+    for name in ("logits", "prediction_logits", "last_hidden_state"):
         if torch.is_tensor(logits := getattr(output, name, None)):
             return logits[:, None] if logits.dim() == 2 else logits
     if isinstance(output, tuple) and output and torch.is_tensor(output[0]):

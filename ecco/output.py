@@ -123,10 +123,13 @@ class OutputSeq:
         """The output of every block that reads the text in both directions, before any norm that follows it.
 
         None for causal models. Layer 0 is the first block.
+
+        Raises:
+            ProofError: if the layers that were found do not lead to the model's own answer.
         """
         if self._loaded.task.kind == "causal":
             return None
-        flows = [run.flow for run in self._runs]
+        flows = [run.states() for run in self._runs]
         return _stacked([flow.hidden if flow.encoder_hidden is None else flow.encoder_hidden for flow in flows])
 
     @property
@@ -134,10 +137,13 @@ class OutputSeq:
         """The output of every block that writes, before any norm that follows it; layer 0 is the first block.
 
         None for models that do not write. A decoder's first token is the start that it reads before its text.
+
+        Raises:
+            ProofError: if the layers that were found do not lead to the model's own answer.
         """
         if self._loaded.task.kind not in ("causal", "seq2seq"):
             return None
-        return _stacked([run.flow.hidden for run in self._runs])
+        return _stacked([run.states().hidden for run in self._runs])
 
     @property
     def logits(self) -> Float[Tensor, "batch row vocab"]:

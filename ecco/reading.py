@@ -61,7 +61,6 @@ class Reading:
         return {
             "causal": range(1, n + 1),
             "seq2seq": range(self.n_source, n + 1),
-            "states": range(0),
             "text label": range(n, n + 1),  # of the text as a whole, so to say behind it
         }.get(self.kind, range(n))
 

@@ -90,6 +90,15 @@ class Run:
         """
         return self.kept("readout", self._prove)
 
+    def states(self) -> Pass:
+        """The pass, once its layers are proved to lead to the model's own answer.
+
+        Raises:
+            ProofError: if they are not.
+        """
+        _ = self.readout
+        return self.flow
+
     def proved(self) -> tuple[Anatomy | None, Readout | None, bool]:
         """Anatomy and readout where they can be proved, and whether positions need passes of their own.
 
@@ -109,7 +118,7 @@ class Run:
     def _read(self) -> Pass:
         explained = self.reading.explained
         last = len(explained) - 1
-        proof = {explained[round(last * k / (PROOF_POSITIONS - 1))] for k in range(PROOF_POSITIONS)} if last >= 0 else set()
+        proof = {explained[round(last * k / (PROOF_POSITIONS - 1))] for k in range(PROOF_POSITIONS)}
         proof |= {p for p in (len(self.ids) - 1,) if p in explained}  # the last token that was written
         found = read_as_written(self.loaded.model, self.loaded.anatomy, self.reading, sorted(proof), self.n_input)
         self._check_written(found)
