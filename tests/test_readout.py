@@ -27,7 +27,6 @@ NOT_BUILT = set(
         "voxtral_realtime zamba zamba2"
     ).split()
 )
-)
 
 # Refused, and why: a part of the reason that the person is told.
 REFUSED = {
