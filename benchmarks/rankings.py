@@ -19,7 +19,9 @@ def claims(rounds: int = 7) -> list[Claim]:
     """Ranks of 50 written tokens in 12 layers of a vocabulary of 50,257."""
     lm = gpt2_sized()
     out = lm.generate(words(30), generate=50, min_new_tokens=50)
-    hidden = out.decoder_hidden_states[0][:, 29:79].flatten(0, 1)
+    states = out.decoder_hidden_states
+    assert states is not None
+    hidden = states[0][:, 29:79].flatten(0, 1)
     model = lm.model
     out.rankings()  # the pass and the proof are kept with the run
 

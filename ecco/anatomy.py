@@ -37,6 +37,9 @@ class Stack:
     templates: tuple[Any, ...] = field(repr=False)
     d_model: int
 
+    def __repr__(self) -> str:
+        return f"{self.name}: {self.n_layers} x {type(self.calls[0]).__name__}, d_model={self.d_model}"
+
     @property
     def n_layers(self) -> int:
         """How many blocks a token passes through."""
@@ -53,21 +56,26 @@ class Anatomy:
     """The parts of one model.
 
     Attributes:
-        embedding: the module that turns token ids into vectors.
-        embedding_name: its path.
+        embeddings: the modules that turn token ids into vectors, one per stream of ids: the encoder's first.
+        embedding_names: their paths.
         blocks: the blocks that lead to the logits.
+        encoder: the blocks of an encoder-decoder's encoder; None for other models.
     """
 
-    embedding: nn.Module = field(repr=False)
-    embedding_name: str
+    embeddings: tuple[nn.Module, ...] = field(repr=False)
+    embedding_names: tuple[str, ...]
     blocks: Stack
+    encoder: Stack | None = None
+
+    @property
+    def embedding(self) -> nn.Module:
+        """The module that embeds the text that is read."""
+        return self.embeddings[0]
 
     def __repr__(self) -> str:
-        block = type(self.blocks.calls[0]).__name__
-        return (
-            f"Anatomy(embedding={self.embedding_name!r}, blocks={self.blocks.name!r}: "
-            f"{self.blocks.n_layers} x {block}, d_model={self.blocks.d_model})"
-        )
+        encoder = f", encoder={self.encoder}" if self.encoder else ""
+        names = ", ".join(dict.fromkeys(self.embedding_names))
+        return f"Anatomy(embedding={names}{encoder}, blocks={self.blocks})"
 
 
 @dataclass
@@ -77,28 +85,87 @@ class _Call:
     is_leaf: bool
 
 
-def find_anatomy(model: nn.Module) -> Anatomy:
-    """Find the embedding and the blocks of a causal language model.
+def find_anatomy(model: Any, *, two_sided: bool = False) -> Anatomy:
+    """Find the embeddings and the blocks of a model that reads tokens.
+
+    Args:
+        model: the model.
+        two_sided: whether it reads a source and a target (an encoder-decoder).
 
     Raises:
         ProofError: if no list of blocks ran, so that layers have no meaning for this model.
     """
-    paths = {module: name for name, module in model.named_modules()}
-    embedding = model.get_input_embeddings()  # type: ignore[operator]
-    ids = torch.arange(5, 5 + PROBE_LENGTH, device=input_device(model))[None] % max(1, _vocab_size(model))
+    ids = _probe(model)
+    sides = _sides(model, two_sided)
+    inputs: dict[str, Tensor] = dict(zip(("input_ids", "decoder_input_ids"), [ids] * len(sides), strict=False))
     with undisturbed(model), _watched(model) as calls:
-        call(model, ids)
-    stacks = _stacks(model, calls)
-    if not stacks:
+        try:
+            call(model, inputs)
+        except (RuntimeError, ValueError, TypeError, IndexError) as error:
+            reason = str(error).strip().splitlines()[0]
+            raise ProofError(
+                f"{type(model).__name__}: it cannot read {PROBE_LENGTH} tokens, so its parts are unknown: {reason}"
+            ) from error
+    stacks = [_stacks(model, side, calls) for side in sides]
+    if not all(stacks):
         raise ProofError(
             f"{type(model).__name__}: no list of transformer blocks was found (no ModuleList whose members run and "
             "return hidden states), so questions about layers cannot be answered for it."
         )
-    return Anatomy(embedding, paths.get(embedding, "?"), stacks[0])
+    # An encoder-decoder that is given one text embeds it twice, so no single vector stands for a token.
+    single = two_sided or sides == [model]
+    embeddings = tuple(_embedding(model, side, calls) for side in sides) if single else ()
+    paths = {module: name for name, module in model.named_modules()}
+    names = tuple(paths.get(embedding, "?") for embedding in embeddings)
+    return Anatomy(embeddings, names, stacks[-1][0], stacks[0][0] if len(sides) > 1 else None)
 
 
-def _vocab_size(model: nn.Module) -> int:
-    config = model.config.get_text_config(decoder=True)  # type: ignore[union-attr]
+def _probe(model: Any) -> Tensor:
+    """Some tokens, (1, token); the end of text last, which some classifiers look for."""
+    ids = torch.arange(5, 5 + PROBE_LENGTH, device=input_device(model))[None] % max(1, _vocab_size(model))
+    if isinstance(end := getattr(model.config, "eos_token_id", None), int):
+        ids[0, -1] = end
+    return ids
+
+
+def _sides(model: Any, two_sided: bool) -> list[nn.Module]:
+    """The parts of a model that read a stream of ids each: encoder and decoder, or the model itself.
+
+    Of an encoder-decoder that is given one text only the decoder leads to its answer.
+    """
+    if not getattr(model.config, "is_encoder_decoder", False):
+        return [model]
+    sides = [model.get_encoder(), model.get_decoder()]
+    if model in sides or sides[0] is sides[1]:
+        return [model]
+    return sides if two_sided else sides[1:]
+
+
+def _embedding(model: nn.Module, side: nn.Module, calls: list[_Call]) -> nn.Module:
+    """The embedding of a side that ran: its own, the model's, or another module with the same weights.
+
+    Raises:
+        ProofError: if there is none.
+    """
+    ran = list(dict.fromkeys(c.module for c in calls))
+    named = [found for part in (side, model) if isinstance(found := _input_embeddings(part), nn.Module)]
+    weights = [getattr(module, "weight", None) for module in named]
+    tied = [m for m in ran if isinstance(m, nn.Embedding) and any(m.weight is w for w in weights)]
+    for module in [*named, *tied]:
+        if module in ran:
+            return module
+    raise ProofError(f"{type(model).__name__}: no embedding module ran on the tokens, so there is no vector per token.")
+
+
+def _input_embeddings(part: Any) -> Any:
+    try:
+        return part.get_input_embeddings()
+    except (AttributeError, NotImplementedError):
+        return None
+
+
+def _vocab_size(model: Any) -> int:
+    config = model.config.get_text_config(decoder=True)
     return int(getattr(config, "vocab_size", 1))
 
 
@@ -117,10 +184,13 @@ def _watched(model: nn.Module) -> Iterator[list[_Call]]:
             handle.remove()
 
 
-def _stacks(model: nn.Module, calls: list[_Call]) -> list[Stack]:
-    """Candidates for the blocks, outermost only, the heaviest first."""
+def _stacks(model: nn.Module, side: nn.Module, calls: list[_Call]) -> list[Stack]:
+    """Candidates for the blocks of a side, outermost only, the heaviest first."""
     found: list[tuple[int, Stack]] = []
+    inside = set(side.modules())
     for name, modules in model.named_modules():
+        if modules not in inside:
+            continue
         if not isinstance(modules, nn.ModuleList) or any(name.startswith(s.name + ".") for _, s in found):
             continue
         members = set(modules)

@@ -3,36 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Float
 from torch import Tensor, nn
 
 from ecco.anatomy import Anatomy, Stack
 from ecco.errors import ProofError
 from ecco.forward import deviation, first_tensor, logits_at, replace_first_tensor, tolerance, undisturbed
+from ecco.reading import Reading
 
 
 @dataclass(frozen=True)
 class Pass:
-    """What one pass over one sequence left behind.
+    """What one pass over one text left behind.
 
     Attributes:
-        input_ids: (position,).
-        embedding: (position, d_embedding), the output of the model's embedding module; None if it was not asked for.
-        hidden: (layer, position, d_model), the output of every block, before any norm that follows it.
+        reading: the text.
+        embeddings: (token, d_embedding) for each stream, the output of the model's embedding module; None if it does
+            not embed every token exactly once.
+        hidden: (layer, token, d_model), the output of every block that leads to the logits, before any norm after it.
+        encoder_hidden: (layer, token, d_model), the same of an encoder-decoder's encoder.
         logits: (row, vocab), the model's own, of `positions`.
-        positions: the positions at which `logits` were read.
+        positions: whose predictions `logits` are.
         by_prefix: whether every position was read in a pass of its own, because the model's view of a text changes
             with what follows (bidirectional attention) or with its length (some rotary embeddings).
     """
 
-    input_ids: Int[Tensor, "position"]
-    embedding: Float[Tensor, "position d_embedding"] | None = field(repr=False)
-    hidden: Float[Tensor, "layer position d_model"] = field(repr=False)
+    reading: Reading
+    embeddings: list[Float[Tensor, "_ d_embedding"]] | None = field(repr=False)
+    hidden: Float[Tensor, "layer token d_model"] = field(repr=False)
+    encoder_hidden: Float[Tensor, "_ source d_encoder"] | None = field(repr=False)
     logits: Float[Tensor, "row vocab"] = field(repr=False)
     positions: tuple[int, ...]
     by_prefix: bool = False
@@ -60,22 +64,35 @@ def recording(stack: Stack) -> Iterator[list[Tensor]]:
 
 
 @contextmanager
-def embedding_output(embedding: nn.Module, replacement: Tensor | None = None) -> Iterator[list[Tensor]]:
-    """Collect the output of the embedding module, or put `replacement` in its place."""
-    seen: list[Tensor] = []
+def embedding_output(
+    embeddings: Sequence[nn.Module], replacements: Sequence[Tensor] | None = None
+) -> Iterator[list[list[Tensor]]]:
+    """Collect the outputs of the embedding modules, stream by stream, or put `replacements` in their place.
 
-    def note(_module: nn.Module, _args: Any, output: Any) -> Any:
-        if replacement is None:
-            seen.append(first_tensor(output).detach().clone())  # type: ignore[union-attr]
+    A module that embeds several streams (T5) is called for one after the other, the encoder's first.
+    """
+    seen: list[list[Tensor]] = [[] for _ in embeddings]
+
+    def watch(module: nn.Module) -> Any:
+        streams = [i for i, embedding in enumerate(embeddings) if embedding is module]
+
+        def note(_module: nn.Module, _args: Any, output: Any) -> Any:
+            stream = min(streams, key=lambda i: len(seen[i]))
+            if replacements is not None:
+                seen[stream].append(replacements[stream])
+                return replace_first_tensor(output, replacements[stream])
+            if (state := first_tensor(output)) is not None:
+                seen[stream].append(state.detach().clone())
             return None
-        seen.append(replacement)
-        return replace_first_tensor(output, replacement)
 
-    handle = embedding.register_forward_hook(note)
+        return note
+
+    handles = [module.register_forward_hook(watch(module)) for module in dict.fromkeys(embeddings)]
     try:
         yield seen
     finally:
-        handle.remove()
+        for handle in handles:
+            handle.remove()
 
 
 def stacked(states: Sequence[Tensor], stack: Stack, model: nn.Module) -> Float[Tensor, "layer ... d_model"]:
@@ -97,33 +114,50 @@ def stacked(states: Sequence[Tensor], stack: Stack, model: nn.Module) -> Float[T
     return torch.stack([state.to(states[-1].device) for state in states])
 
 
-def read(model: nn.Module, anatomy: Anatomy, input_ids: Int[Tensor, "position"], positions: Sequence[int]) -> Pass:
-    """Run one sequence through the model and keep its hidden states.
+def read(model: nn.Module, anatomy: Anatomy, reading: Reading, positions: Sequence[int]) -> Pass:
+    """Run one text through the model and keep its hidden states.
 
     Args:
         model: the model.
         anatomy: its parts.
-        input_ids: (position,), without padding.
-        positions: where the model's own logits are kept, counted from 0.
+        reading: the text.
+        positions: whose predictions are kept as the model's own logits.
 
     Raises:
-        ProofError: if what flowed does not have one hidden state per layer and position.
+        ProofError: if what flowed does not have one hidden state per layer and token.
     """
-    with undisturbed(model), recording(anatomy.blocks) as states, embedding_output(anatomy.embedding) as embedded:
-        logits = logits_at(model, input_ids[None], positions)[0]
-    hidden = stacked(states, anatomy.blocks, model)
-    if hidden.dim() != 4 or hidden.shape[1:3] != (1, len(input_ids)):
+    stacks = [anatomy.blocks] if anatomy.encoder is None else [anatomy.encoder, anatomy.blocks]
+    rows = [reading.row(p) for p in positions]
+    with undisturbed(model), embedding_output(anatomy.embeddings) as embedded, ExitStack() as hooks:
+        states = [hooks.enter_context(recording(stack)) for stack in stacks]
+        logits = logits_at(model, reading.inputs(), rows)[0]
+    streams = list(reading.streams.values())
+    hidden = [
+        _by_token(stacked(seen, stack, model), len(stream), model)
+        for seen, stack, stream in zip(states, stacks, streams, strict=True)
+    ]
+    vectors = [seen[0][0] for seen in embedded if len(seen) == 1 and seen[0].dim() == 3]
+    embedded_once = [len(v) for v in vectors] == [len(stream) for stream in streams]
+    return Pass(
+        reading=reading,
+        embeddings=vectors if embedded_once else None,
+        hidden=hidden[-1],
+        encoder_hidden=hidden[0] if len(hidden) > 1 else None,
+        logits=logits,
+        positions=tuple(positions),
+    )
+
+
+def _by_token(hidden: Tensor, length: int, model: nn.Module) -> Float[Tensor, "layer token d_model"]:
+    if hidden.dim() != 4 or hidden.shape[1:3] != (1, length):
         raise ProofError(
             f"{type(model).__name__}: its blocks return hidden states of shape {tuple(hidden.shape[1:])} for "
-            f"{len(input_ids)} tokens, not (1, {len(input_ids)}, d_model); its layers cannot be read token by token."
+            f"{length} tokens, not (1, {length}, d_model); its layers cannot be read token by token."
         )
-    embedding = embedded[0][0] if len(embedded) == 1 and embedded[0].dim() == 3 else None
-    return Pass(input_ids, embedding, hidden[:, 0], logits, tuple(positions))
+    return hidden[:, 0]
 
 
-def read_as_written(
-    model: nn.Module, anatomy: Anatomy, input_ids: Int[Tensor, "position"], positions: Sequence[int], n_input: int
-) -> Pass:
+def read_as_written(model: nn.Module, anatomy: Anatomy, reading: Reading, positions: Sequence[int], n_input: int) -> Pass:
     """`read`, guarded: the model must see a text as it saw it while writing.
 
     The logits after the input alone are compared with those in the finished sequence. Where they differ, every
@@ -132,20 +166,23 @@ def read_as_written(
     Args:
         model: the model.
         anatomy: its parts.
-        input_ids: (position,).
-        positions: where the model's own logits are kept.
+        reading: the text.
+        positions: whose predictions are kept as the model's own logits.
         n_input: how many tokens are input.
     """
-    length = n_input if n_input < len(input_ids) else (len(input_ids) + 1) // 2
-    checked = sorted({*positions, length - 1})
-    found = read(model, anatomy, input_ids, checked)
-    if length == len(input_ids):
+    if not reading.depends_on_order:
+        return read(model, anatomy, reading, positions)
+    n, first = len(reading), reading.explained[0]
+    checked_at = max(n_input, first) if n_input < n else max((n + 1) // 2, first)
+    checked = sorted({*positions, checked_at})
+    found = read(model, anatomy, reading, checked)
+    if checked_at == n:
         return found
     with undisturbed(model):
-        alone = logits_at(model, input_ids[None, :length], [length - 1])[0]
-    if deviation(found.logits[[checked.index(length - 1)]], alone) <= tolerance(alone.dtype):
+        alone = logits_at(model, reading.until(checked_at).inputs(), [reading.row(checked_at)])[0]
+    if deviation(found.logits[[checked.index(checked_at)]], alone) <= tolerance(alone.dtype):
         return found
-    parts = [read(model, anatomy, input_ids[: p + 1], [p]) for p in range(len(input_ids))]
+    parts = {p: read(model, anatomy, reading.until(p), [p]) for p in reading.explained}
     logits = torch.cat([parts[p].logits for p in checked])
-    hidden = torch.stack([part.hidden[:, -1] for part in parts], dim=1)
-    return Pass(input_ids, found.embedding, hidden, logits, tuple(checked), by_prefix=True)
+    hidden = torch.stack([part.hidden[:, -1] for part in parts.values()], dim=1)
+    return replace(found, hidden=hidden, logits=logits, by_prefix=True)

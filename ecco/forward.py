@@ -6,6 +6,7 @@ Lowest of the files that know torch. Everything that runs a user's model goes th
 from __future__ import annotations
 
 import inspect
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass, replace
@@ -14,8 +15,14 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from ecco.errors import ProofError
+
 # How far two computations of the same logits may be apart, relative to the largest of them.
 TOLERANCE = {torch.float64: 1e-8, torch.float32: 1e-4, torch.float16: 1e-2, torch.bfloat16: 5e-2}
+
+
+# A model that is asked has hooks, flags and stubs that a second thread would meet: one question at a time.
+_ALONE = threading.RLock()
 
 
 def tolerance(dtype: torch.dtype) -> float:
@@ -40,23 +47,55 @@ def undisturbed(model: nn.Module, *, gradients: bool = False) -> Iterator[None]:
     """Run in evaluation mode and without gradients of weights, and leave every flag as it was found.
 
     With `gradients` autograd is on, so that gradients flow to activations; the weights are frozen, which saves the
-    memory that their gradients would need.
+    memory that their gradients would need. Threads take turns.
     """
-    training = [(module, module.training) for module in model.modules()]
-    required = [p for p in model.parameters() if p.requires_grad]
+    with _ALONE:
+        training = [(module, module.training) for module in model.modules()]
+        # By name: accelerate puts new parameters in the place of those that it has offloaded.
+        required = [(m, name) for m in model.modules() for name, p in m.named_parameters(recurse=False) if p.requires_grad]
+        try:
+            for module, was_training in training:
+                if was_training:
+                    module.training = False
+            for module, name in required:
+                getattr(module, name).requires_grad_(False)
+            with torch.inference_mode(False), torch.set_grad_enabled(gradients), _fresh_positions(model):
+                yield
+        finally:
+            for module, was_training in training:
+                module.training = was_training
+            for module, name in required:
+                getattr(module, name).requires_grad_(True)
+
+
+@contextmanager
+def _fresh_positions(model: nn.Module) -> Iterator[None]:
+    """Rotary embeddings as when the model was made, whatever was read before.
+
+    Those of the dynamic kind keep the frequencies of the longest text so far until a short one comes
+    (transformers/modeling_rope_utils.py), so that one text would read differently after another.
+    """
+    kept: list[tuple[nn.Module, dict[str, Any], dict[str, Any]]] = []
+    for module in model.modules():
+        lengths = {n: v for n, v in vars(module).items() if n.endswith("max_seq_len_cached")}
+        if not lengths:
+            continue
+        plain = {
+            n: v for n, v in vars(module).items() if n in lengths or n.endswith(("original_inv_freq", "attention_scaling"))
+        }
+        buffers = {n: b for n, b in module._buffers.items() if n.endswith("inv_freq")}
+        kept.append((module, plain, buffers))
+        for name in lengths:
+            setattr(module, name, module.original_max_seq_len)
+        for name, buffer in buffers.items():
+            original = getattr(module, f"{name.removesuffix('inv_freq')}original_inv_freq", buffer)
+            module._buffers[name] = original.to(buffer.device).clone()  # type: ignore[union-attr]
     try:
-        for module, was_training in training:
-            if was_training:
-                module.training = False
-        for parameter in required:
-            parameter.requires_grad_(False)
-        with torch.inference_mode(False), torch.set_grad_enabled(gradients):
-            yield
+        yield
     finally:
-        for module, was_training in training:
-            module.training = was_training
-        for parameter in required:
-            parameter.requires_grad_(True)
+        for module, plain, buffers in kept:
+            vars(module).update(plain)
+            module._buffers.update(buffers)
 
 
 def accepts(model: nn.Module, name: str) -> bool:
@@ -70,51 +109,68 @@ def names(model: nn.Module, name: str) -> bool:
     return name in inspect.signature(model.forward).parameters
 
 
-def call(model: nn.Module, input_ids: Tensor, **extra: Any) -> Any:
+def call(model: nn.Module, inputs: Mapping[str, Tensor], **extra: Any) -> Any:
     """One forward pass over whole sequences: no cache, no padding.
 
     Args:
         model: any transformers model that reads token ids.
-        input_ids: (batch, position), on the device of the embedding.
+        inputs: ids (batch, token) by the names of the model's arguments, on the device of the embedding.
         **extra: passed on as they are.
     """
     for name, value in (("use_cache", False), ("return_dict", True)):
         if name not in extra and accepts(model, name):
             extra[name] = value
-    return model(input_ids=input_ids, **extra)
+    # A compiled model runs as it was written: hooks and stubs would make it compile anew at every call.
+    with torch.compiler.set_stance("force_eager"):
+        return model(**inputs, **extra)
 
 
 def logits_of(output: Any) -> Tensor:
-    """The logits in a model's output.
+    """The logits in a model's output, (batch, row, vocab); a label for the whole text is one row.
+
+    Of a model without a head its last hidden states, (batch, token, d_model).
 
     Raises:
-        TypeError: if there are none, as in a model without a language-modelling head.
+        TypeError: if there are none.
     """
-    for name in ("logits", "prediction_logits"):
+    for name in ("logits", "prediction_logits", "last_hidden_state"):
         if torch.is_tensor(logits := getattr(output, name, None)):
-            return logits
+            return logits[:, None] if logits.dim() == 2 else logits
     if isinstance(output, tuple) and output and torch.is_tensor(output[0]):
         return output[0]
     raise TypeError(f"{type(output).__name__} holds no logits")
 
 
-def logits_at(model: nn.Module, input_ids: Tensor, rows: Sequence[int]) -> Tensor:
-    """The logits at some positions of a forward pass, (batch, row, vocab); only these are computed where the model can."""
-    wanted = torch.tensor(rows, device=input_ids.device)
-    spare = names(model, "logits_to_keep") and len(rows) != input_ids.shape[1]
-    logits = logits_of(call(model, input_ids, **({"logits_to_keep": wanted} if spare else {})))
+def logits_at(model: nn.Module, inputs: Mapping[str, Tensor], rows: Sequence[int]) -> Tensor:
+    """The logits at some rows of a forward pass, (batch, row, vocab); only these are computed where the model can.
+
+    Raises:
+        ProofError: if there is not one row of logits per token, or one row for the whole text.
+    """
+    *_, last = inputs.values()
+    wanted = torch.tensor(rows, device=last.device)
+    spare = names(model, "logits_to_keep") and len(rows) != last.shape[1]
+    logits = logits_of(call(model, inputs, **({"logits_to_keep": wanted} if spare else {})))
     if spare and logits.shape[1] == len(rows):
         return logits
+    if logits.shape[1] != last.shape[1] and not (logits.shape[1] == 1 and list(rows) == [0]):
+        raise ProofError(
+            f"{type(model).__name__} returns logits for {logits.shape[1]} positions where it read {last.shape[1]} tokens "
+            "(it may put a prompt of its own before the text), so which logits belong to which token is not known."
+        )
     return logits[:, wanted.to(logits.device)]
 
 
 def input_device(model: nn.Module) -> torch.device:
     """Where token ids must lie, also when accelerate has offloaded the weights."""
-    embedding = model.get_input_embeddings()  # type: ignore[operator]
+    try:
+        embedding = model.get_input_embeddings()  # type: ignore[operator]
+    except NotImplementedError:
+        embedding = None
     hook = getattr(embedding, "_hf_hook", None)
     if (device := getattr(hook, "execution_device", None)) is not None:
         return torch.device(device)
-    weight = next(embedding.parameters(), None)
+    weight = next((embedding if isinstance(embedding, nn.Module) else model).parameters(), None)
     if weight is None or weight.device.type == "meta":
         return torch.device("cpu")
     return weight.device

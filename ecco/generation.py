@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -13,7 +13,9 @@ from torch import Tensor
 from transformers import StoppingCriteria, StoppingCriteriaList
 
 from ecco.errors import ArgumentError
+from ecco.forward import logits_of
 from ecco.model import LoadedModel
+from ecco.tokens import decode
 
 # Seconds between two updates of the text in a notebook.
 LIVE_INTERVAL = 0.1
@@ -31,11 +33,14 @@ class Generated:
         sequences: input and output ids of every sequence, without padding.
         n_inputs: how many of each are input.
         interrupted: whether the person stopped it.
+        traces: per sequence the logarithm of the total of the logits (`logsumexp`) behind every written token, as far
+            as it was seen: the whole text without beams, else the first token.
     """
 
     sequences: list[list[int]]
     n_inputs: list[int]
     interrupted: bool
+    traces: list[list[float]]
 
 
 class _Watch(StoppingCriteria):
@@ -84,6 +89,43 @@ def _encode_one(loaded: LoadedModel, text: str) -> list[int]:
     return ids
 
 
+def continued_ids(loaded: LoadedModel, text: Any, ids: list[int], continuation: str) -> list[int]:
+    """The ids of a continuation, chosen such that it reads as it was given.
+
+    Tokenizers of the SentencePiece family put a space before what they read on its own: "ing" would become " ing". What
+    an encoder-decoder writes is a text of its own.
+
+    Raises:
+        ArgumentError: if it has no tokens.
+    """
+    two_sided = loaded.task.kind == "seq2seq"
+    name = "text_target" if two_sided else "text"
+    text = text[0] if isinstance(text, list | tuple) else text
+    candidates: list[list[int]] = []
+    if isinstance(text, str) and not two_sided:
+        whole = list(loaded.tokenizer(text + continuation)["input_ids"])
+        candidates.append(whole[len(ids) :] if whole[: len(ids)] == ids else [])
+    for alone in (continuation, continuation.removeprefix(" ")):
+        asked: dict[str, Any] = {name: alone, "add_special_tokens": False}
+        candidates.append(list(loaded.tokenizer(**asked)["input_ids"]) if alone else [])
+    if not any(candidates):
+        raise ArgumentError(f"continuation={continuation!r} has no tokens.")
+    ids = [] if two_sided else ids
+    before = decode(loaded.tokenizer, ids)
+    reads = {decode(loaded.tokenizer, [*ids, *added]): added for added in reversed(candidates) if added}
+    # A tokenizer of whole words reads no two words without a space between them.
+    for expected in (before + continuation, f"{before} {continuation}"):
+        if expected in reads:
+            return reads[expected]
+    return next(added for added in candidates if added)  # a tokenizer that changes the text, to lower case for instance
+
+
+def masked_positions(loaded: LoadedModel, ids: Sequence[int]) -> list[int]:
+    """Where a text holds the mask token."""
+    mask = loaded.tokenizer.mask_token_id
+    return [p for p, token in enumerate(ids) if mask is not None and token == mask]
+
+
 def generate(
     loaded: LoadedModel,
     inputs: list[list[int]],
@@ -100,33 +142,80 @@ def generate(
         **settings: for Hugging Face's `generate`.
 
     Raises:
+        ArgumentError: if the model writes nothing.
         KeyboardInterrupt: if it was stopped before the first token.
     """
-    width = max(map(len, inputs))
+    if loaded.task.kind not in ("causal", "seq2seq"):
+        raise ArgumentError(
+            f"{loaded.name!r} is a {type(loaded.model).__name__}, which reads and does not write. Call lm(text) instead of "
+            "lm.generate."
+        )
+    settings = _with_length(loaded, settings, max(map(len, inputs)))
     pad = _pad_id(loaded, settings)
-    padded = torch.tensor([[pad] * (width - len(ids)) + ids for ids in inputs], device=loaded.device)
-    mask = torch.tensor([[0] * (width - len(ids)) + [1] * len(ids) for ids in inputs], device=loaded.device)
-    settings = _with_length(loaded, settings)
+    padded, mask = _padded(inputs, pad, left=loaded.task.kind == "causal")
+    given = len(padded[0]) if loaded.task.kind == "causal" else 1  # an encoder-decoder returns its start and what it wrote
     beams = int(settings.get("num_beams") or getattr(loaded.model.generation_config, "num_beams", None) or 1)
-    live = None if show is None or beams > 1 else lambda ids: show(ids[0, width - len(inputs[0]) :].tolist())
+    live = None if show is None or beams > 1 else lambda ids: show([*inputs[0], *ids[0, given:].tolist()])
     watch = _Watch(live)
     criteria = StoppingCriteriaList([*(settings.pop("stopping_criteria", None) or []), watch])
     interrupted = False
+    totals: list[Tensor] = []
+
+    def trace(_module: Any, _args: Any, output: Any) -> None:
+        totals.append(torch.logsumexp(logits_of(output)[:, -1].float(), dim=-1).detach())
+
+    handle = loaded.model.register_forward_hook(trace)
     try:
         with torch.no_grad():
             out = loaded.model.generate(  # type: ignore[operator]
-                input_ids=padded, attention_mask=mask, pad_token_id=pad, stopping_criteria=criteria, **settings
+                input_ids=torch.tensor(padded, device=loaded.device),
+                attention_mask=torch.tensor(mask, device=loaded.device),
+                pad_token_id=pad,
+                stopping_criteria=criteria,
+                **settings,
             )
         ids = out if torch.is_tensor(out) else out.sequences
     except KeyboardInterrupt:
-        if watch.ids is None or watch.ids.shape[1] <= width:
+        if watch.ids is None or watch.ids.shape[1] <= given:
             raise
         ids, interrupted = watch.ids[::beams], True
-    return _unpadded(loaded, ids, inputs, width, settings, interrupted)
+    finally:
+        handle.remove()
+    found = _unpadded(loaded, ids, inputs, given, settings, interrupted)
+    return replace(found, traces=_traces(found, totals, beams, len(inputs)))
+
+
+def _traces(found: Generated, totals: list[Tensor], beams: int, n_inputs: int) -> list[list[float]]:
+    """The totals of every sequence, where one forward pass wrote one token."""
+    lengths = [len(ids) - n for ids, n in zip(found.sequences, found.n_inputs, strict=True)]
+    rows = len(found.sequences)
+    regular = max(lengths) <= len(totals) <= max(lengths) + 1 and len({len(t) for t in totals}) == 1
+    if not regular or (beams > 1 and len(totals[0]) % n_inputs):
+        return [[] for _ in lengths]
+    seen = torch.stack(totals[:1] if beams > 1 else totals).cpu()
+    if beams == 1 and seen.shape[1] != rows:
+        return [[] for _ in lengths]
+    step = seen.shape[1] // n_inputs
+    columns = [row // max(1, rows // n_inputs) * step if beams > 1 else row for row in range(rows)]
+    return [seen[: n or 1, column].tolist() for n, column in zip(lengths, columns, strict=True)]
+
+
+def _padded(inputs: list[list[int]], pad: int, *, left: bool) -> tuple[list[list[int]], list[list[int]]]:
+    """Inputs filled up to one length, and which of them are tokens.
+
+    On the left where the text goes on at its right end; on the right where an encoder counts positions from the left.
+    """
+    width = max(map(len, inputs))
+    ids, mask = [], []
+    for one in inputs:
+        fill = width - len(one)
+        ids.append([pad] * fill + one if left else one + [pad] * fill)
+        mask.append([0] * fill + [1] * len(one) if left else [1] * len(one) + [0] * fill)
+    return ids, mask
 
 
 def _unpadded(
-    loaded: LoadedModel, ids: Tensor, inputs: list[list[int]], width: int, settings: dict[str, Any], interrupted: bool
+    loaded: LoadedModel, ids: Tensor, inputs: list[list[int]], given: int, settings: dict[str, Any], interrupted: bool
 ) -> Generated:
     """Sequences without padding on either side; what follows an end-of-text token is padding."""
     per_input = max(1, len(ids) // len(inputs))
@@ -134,20 +223,47 @@ def _unpadded(
     sequences, n_inputs = [], []
     for row, all_ids in enumerate(ids.tolist()):
         source = inputs[row // per_input]
-        written = all_ids[width:]
+        written = all_ids[given:]
         end = next((i + 1 for i, token in enumerate(written) if token in ends), len(written))
         sequences.append([*source, *written[:end]])
         n_inputs.append(len(source))
-    return Generated(sequences, n_inputs, interrupted)
+    return Generated(sequences, n_inputs, interrupted, [])
 
 
-def _with_length(loaded: LoadedModel, settings: dict[str, Any]) -> dict[str, Any]:
-    """A number of new tokens where neither the person nor the model's generation config says one."""
+def _with_length(loaded: LoadedModel, settings: dict[str, Any], n_input: int) -> dict[str, Any]:
+    """A number of new tokens where neither the person nor the model's generation config says one.
+
+    Raises:
+        ArgumentError: if the text would outgrow the positions of the model.
+    """
     config = settings.get("generation_config") or loaded.model.generation_config
-    said = any(settings.get(name) is not None for name in ("max_new_tokens", "max_length"))
-    if said or getattr(config, "max_new_tokens", None) is not None or "generation_config" in settings:
-        return settings
-    return {**settings, "max_new_tokens": DEFAULT_NEW_TOKENS}
+    said = {name: settings.get(name) or getattr(config, name, None) for name in ("max_new_tokens", "max_length")}
+    check_length(loaded, n_input)
+    limit = loaded.context_length if loaded.task.kind == "causal" else None
+    room = None if limit is None else limit - n_input
+    new = said["max_new_tokens"] or (said["max_length"] - n_input if said["max_length"] else None)
+    if new is None:
+        return {**settings, "max_new_tokens": DEFAULT_NEW_TOKENS if room is None else min(DEFAULT_NEW_TOKENS, max(room, 1))}
+    if room is not None and new > room:
+        raise ArgumentError(
+            f"{loaded.name!r} has {limit} positions. The text has {n_input} tokens, so at most {room} can be written, "
+            f"not {new}."
+        )
+    return settings
+
+
+def check_length(loaded: LoadedModel, n_tokens: int) -> None:
+    """Refuse a text that has more tokens than the model has positions.
+
+    Raises:
+        ArgumentError: with how many there are too many.
+    """
+    limit = loaded.context_length
+    if limit is not None and n_tokens > limit:
+        raise ArgumentError(
+            f"The text has {n_tokens} tokens, {n_tokens - limit} more than the {limit} positions of {loaded.name!r}. "
+            "Shorten it, or let the tokenizer cut it: lm(lm.tokenizer(text, truncation=True, max_length=…))."
+        )
 
 
 def _eos_ids(loaded: LoadedModel, settings: dict[str, Any]) -> set[int]:
@@ -159,7 +275,7 @@ def _eos_ids(loaded: LoadedModel, settings: dict[str, Any]) -> set[int]:
 
 
 def _pad_id(loaded: LoadedModel, settings: dict[str, Any]) -> int:
-    """An id to fill with; masked, so which one does not matter."""
+    """An id to fill with, one that the model can embed; it is masked."""
     given = settings.pop("pad_token_id", None)
     candidates: tuple[Any, ...] = (
         given,
@@ -167,7 +283,8 @@ def _pad_id(loaded: LoadedModel, settings: dict[str, Any]) -> int:
         loaded.tokenizer.eos_token_id,
         *_eos_ids(loaded, settings),
     )
-    return int(next((c for c in candidates if c is not None), 0))
+    known = getattr(loaded.model.get_input_embeddings(), "num_embeddings", loaded.vocab_size)
+    return int(next((c for c in candidates if c is not None and 0 <= int(c) < known), 0))
 
 
 class Live:

@@ -18,7 +18,7 @@ from torch import Tensor
 
 from ecco.errors import EccoError
 from ecco.readout import Readout
-from ecco.result import Result, context_of, significant, text_table, visible
+from ecco.result import Result, context_of, gap_in, significant, text_table, visible
 from ecco.tokens import Token
 
 
@@ -38,6 +38,8 @@ class Rankings(Result):
         vocab_size: how many tokens were ranked.
         watched: whether the columns are tokens that a person named, all at one position.
         context: the tokens of the run before the first position.
+        after: those after it, if the model has read them too.
+        answers: what is ranked, `tokens` or `labels`.
     """
 
     ranks: Int[np.ndarray, "layer column"]
@@ -51,11 +53,15 @@ class Rankings(Result):
     vocab_size: int
     watched: bool
     context: tuple[Token, ...]
+    after: tuple[Token, ...] = ()
+    answers: str = "tokens"
 
     def to_payload(self) -> dict[str, Any]:
         """See docs/payloads.md, `rankings`."""
         names = " and ".join(f"“{t.text}”" for t in self.columns[:3]) + (" …" if len(self.columns) > 3 else "")
-        of = f"{names} at position {self.positions[0]}" if self.watched else "each written token"
+        each = "each token" if self.answers == "tokens" else "the label"
+        each = "each written token" if any(self.reads) else each
+        of = f"{names} at position {self.positions[0]}" if self.watched else each
         return {
             "ecco": 1,
             "view": "rankings",
@@ -72,7 +78,7 @@ class Rankings(Result):
             "best": self.best,
             "vocab_size": self.vocab_size,
             "watched": self.watched,
-            "context": context_of(self.context, len(self.context))["context"] if self.watched else None,
+            **(context_of(self.context, self.after) if self.watched else context_of(())),
         }
 
     def to_records(self) -> list[dict[str, Any]]:
@@ -112,6 +118,8 @@ class LayerPredictions(Result):
         position: the position explained.
         token: the token that the text has there; None just after its end.
         context: the tokens before it.
+        after: the tokens after it, if the model has read them too.
+        answers: what the model answers with, `tokens` or `labels`.
     """
 
     token_ids: Int[np.ndarray, "layer topk"]
@@ -121,6 +129,11 @@ class LayerPredictions(Result):
     position: int
     token: Token | None
     context: tuple[Token, ...]
+    after: tuple[Token, ...] = ()
+    answers: str = "tokens"
+
+    def _where(self) -> str:
+        return f"at position {self.position}" if self.answers == "tokens" or self.after else "of the whole text"
 
     def to_payload(self) -> dict[str, Any]:
         """See docs/payloads.md, `layer_predictions`."""
@@ -128,9 +141,9 @@ class LayerPredictions(Result):
             "ecco": 1,
             "view": "layer_predictions",
             "title": "Layer predictions",
-            "subtitle": f"what each layer would have said at position {self.position}, with its probability",
+            "subtitle": f"what each layer would have said {self._where()}, with its probability",
             "note": None,
-            **context_of(self.context, self.position),
+            **context_of(self.context, self.after),
             "position": self.position,
             "token": self.token.to_dict() if self.token else None,
             "layers": list(self.layers),
@@ -156,12 +169,12 @@ class LayerPredictions(Result):
 
     def to_text(self) -> str:
         """The five most likely tokens of every layer."""
-        context = "".join(visible(t.text) for t in self.context[-12:])
         rows = [
             [str(layer), *(f"{visible(t)} {p:.1%}" for t, p in zip(self.texts[i][:5], self.probabilities[i], strict=False))]
             for i, layer in enumerate(self.layers)
         ]
-        return f"Layer predictions after “{context}”\n{text_table(rows, left=6)}"
+        where = f"{'in' if self.after else 'after'} “{gap_in(self.context, self.after)}”"
+        return f"Layer predictions {where}\n{text_table(rows, left=6)}"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -174,7 +187,9 @@ class Predictions(Result):
         logits: (topk,), before it.
         texts: (topk,), the texts of the tokens.
         context: the tokens before the position.
+        after: the tokens after it, if the model has read them too.
         temperature: what the logits were divided by.
+        answers: what the model answers with, `tokens` or `labels`.
     """
 
     token_ids: Int[np.ndarray, "topk"]
@@ -183,17 +198,21 @@ class Predictions(Result):
     texts: list[str]
     context: tuple[Token, ...]
     temperature: float
+    after: tuple[Token, ...] = ()
+    answers: str = "tokens"
 
     def to_payload(self) -> dict[str, Any]:
         """See docs/payloads.md, `predictions`."""
         at = "" if self.temperature == 1 else f", at temperature {self.temperature:g}"
+        title = "Labels" if self.answers == "labels" else "Missing token" if self.after else "Next token"
+        where = "in this place" if self.after else "after this text" if self.answers == "tokens" else "of this text"
         return {
             "ecco": 1,
             "view": "predictions",
-            "title": "Next token",
-            "subtitle": f"the {len(self.texts)} most likely tokens after this text{at}",
+            "title": title,
+            "subtitle": f"the {len(self.texts)} most likely {self.answers} {where}{at}",
             "note": None,
-            **context_of(self.context, len(self.context)),
+            **context_of(self.context, self.after),
             "predictions": [
                 {"text": t, "id": int(i), "probability": p}
                 for t, i, p in zip(self.texts, self.token_ids, significant(self.probabilities), strict=True)
@@ -216,8 +235,8 @@ class Predictions(Result):
     def to_text(self) -> str:
         """Token and probability, likely first."""
         rows = [[visible(t), f"{p:.1%}"] for t, p in zip(self.texts, self.probabilities, strict=True)]
-        context = "".join(visible(t.text) for t in self.context[-12:])
-        return f"Next token after “{context}”\n{text_table(rows)}"
+        where = f"{'in' if self.after else 'after'} “{gap_in(self.context, self.after)}”"
+        return f"{self.to_payload()['title']} {where}\n{text_table(rows)}"
 
 
 def rank_tokens(

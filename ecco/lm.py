@@ -14,17 +14,22 @@ from ecco.anatomy import Anatomy
 from ecco.attribution.methods import method_name
 from ecco.errors import ArgumentError, LoadError
 from ecco.forward import logits_at, undisturbed
-from ecco.generation import Chat, Live, encode, generate, in_notebook
+from ecco.generation import Chat, Live, check_length, continued_ids, encode, generate, in_notebook, masked_positions
 from ecco.lens import Predictions, log_total
 from ecco.model import LoadedModel, load
+from ecco.naming import whole_number
 from ecco.output import OutputSeq
+from ecco.reading import Reading
 from ecco.render.static import static_html
 from ecco.token_sequence import TokenSequence
-from ecco.tokens import display, token_text
+from ecco.tokens import display
 
 # The keys of ecco 0.1's model_config, and its names of tasks.
 UPSTREAM_KEYS = ("embedding", "type", "activations", "token_prefix", "partial_token_prefix", "tokenizer_config")
 UPSTREAM_TYPES = {"mlm": "masked", "enc-dec": "seq2seq"}
+
+# What `generate` would read instead of the text; the run would then explain other inputs than it was written from.
+OWN_INPUTS = {"input_ids", "inputs", "inputs_embeds", "attention_mask", "position_ids", "past_key_values"}
 
 
 def from_pretrained(
@@ -48,7 +53,8 @@ def from_pretrained(
     Args:
         model: an embedded demo (`"ecco/demo-gpt2"`), a local folder, a Hugging Face hub id, or a loaded model.
         tokenizer: a tokenizer, or the name or folder of one; by default the model's. A loaded model needs it.
-        task: `"causal"`; by default read from the model's config.
+        task: `"causal"`, `"seq2seq"`, `"masked"`, `"classification"` or `"encoder"`; by default read from the model's
+            configuration.
         activations: not answered yet; True is refused.
         attention: not answered yet; True is refused.
         hidden_states: has no effect: hidden states are computed when a question first needs them.
@@ -124,7 +130,7 @@ class LM:
     @property
     def task(self) -> str:
         """What it was trained for."""
-        return self._loaded.task
+        return self._loaded.task.name
 
     @property
     def anatomy(self) -> Anatomy:
@@ -141,7 +147,7 @@ class LM:
         top_k: int | None = None,
         top_p: float | None = None,
         beam_size: int | None = None,
-        attribution: Sequence[str] = (),
+        attribution: str | Sequence[str] = (),
         *,
         verbose: bool | None = None,
         **generate_kwargs: Any,
@@ -167,10 +173,12 @@ class LM:
         Raises:
             ArgumentError: for a text that cannot be read, or a number that makes no sense.
         """
-        methods = [method_name(name) for name in attribution]
+        methods = [method_name(name) for name in ([attribution] if isinstance(attribution, str) else attribution)]
         if generate is not None and max_length is not None:
             raise ArgumentError("generate= and max_length= both limit the length; give one of them.")
-        if generate is not None and generate < 1:
+        if beam_size is not None and whole_number(beam_size, "beam_size") < 1:
+            raise ArgumentError(f"beam_size={beam_size} must be at least 1.")
+        if generate is not None and whole_number(generate, "generate") < 1:
             raise ArgumentError(f"generate={generate} must be at least 1; to read a text without writing, call lm(text).")
         settings = {
             "max_new_tokens": generate,
@@ -181,7 +189,14 @@ class LM:
             "top_p": top_p,
             "num_beams": beam_size,
         }
-        settings = {name: value for name, value in settings.items() if value is not None} | generate_kwargs
+        settings = {name: value for name, value in settings.items() if value is not None}
+        if twice := sorted(settings.keys() & generate_kwargs.keys()):
+            raise ArgumentError(f"{', '.join(twice)} is given twice, once under the name that ecco has for it; give it once.")
+        if own := sorted(generate_kwargs.keys() & OWN_INPUTS):
+            raise ArgumentError(
+                f"{', '.join(own)} cannot be given: the input is what `text` says; to read ids, call lm(encoding)."
+            )
+        settings |= generate_kwargs
         inputs = encode(self._loaded, text)
         if max_length is not None and max_length <= max(map(len, inputs)):
             raise ArgumentError(
@@ -189,9 +204,12 @@ class LM:
                 "to say how many new tokens."
             )
         out = self._generate(inputs, self.verbose if verbose is None else verbose, settings)
-        for method in methods:
-            for one in out:
-                one.primary_attributions(method)
+        try:
+            for method in methods:
+                for one in out:
+                    one.primary_attributions(method)
+        except KeyboardInterrupt:
+            out.interrupted = True  # the text is there; what is missing is computed when it is asked for
         return out
 
     def _generate(self, inputs: list[list[int]], verbose: bool, settings: dict[str, Any]) -> OutputSeq:
@@ -204,7 +222,7 @@ class LM:
 
         with undisturbed(self.model):
             found = generate(self._loaded, inputs, show=show if live else None, **settings)
-        out = OutputSeq(self._loaded, found.sequences, found.n_inputs, interrupted=found.interrupted)
+        out = OutputSeq(self._loaded, found.sequences, found.n_inputs, interrupted=found.interrupted, traces=found.traces)
         if live is not None:
             live.show(_Finished(out))
             out._shown_in_cell = live.cell
@@ -220,37 +238,60 @@ class LM:
         inputs = _from_encoding(text) if isinstance(text, Mapping | BatchEncoding) else encode(self._loaded, text)
         n_inputs = [len(ids) for ids in inputs]
         if continuation is not None:
+            if self._loaded.task.kind not in ("causal", "seq2seq"):
+                raise ArgumentError(f"continuation= is for models that write; a {type(self.model).__name__} reads only.")
             if len(inputs) != 1:
                 raise ArgumentError(f"continuation= goes with one text, not with {len(inputs)}.")
-            added = list(self.tokenizer(continuation, add_special_tokens=False)["input_ids"])
-            if not added:
-                raise ArgumentError(f"continuation={continuation!r} has no tokens.")
-            inputs = [[*inputs[0], *added]]
+            inputs = [[*inputs[0], *continued_ids(self._loaded, text, inputs[0], continuation)]]
+        for ids, n in zip(inputs, n_inputs, strict=True):
+            check_length(self._loaded, n if self._loaded.task.kind == "seq2seq" else len(ids))
         return OutputSeq(self._loaded, inputs, n_inputs)
 
-    def predict_token(self, text: str, topk: int = 50, temperature: float = 1.0) -> Predictions:
-        """The most likely tokens after a text.
+    def predict_token(self, text: str, topk: int = 50, temperature: float = 1.0, *, position: int | None = None) -> Predictions:
+        """The most likely tokens after a text, or at the mask of a masked language model; the labels of a classifier.
 
         Args:
             text: what the model reads.
             topk: how many tokens.
             temperature: what the logits are divided by before the softmax.
+            position: which position to predict, if there are several masks or none.
         """
-        if topk < 1 or not temperature > 0:
+        if whole_number(topk, "topk") < 1 or not temperature > 0:
             raise ArgumentError(f"topk={topk} must be at least 1 and temperature={temperature} above 0.")
+        if not isinstance(text, str):
+            raise ArgumentError(f"text={text!r} must be one string.")
         (ids,) = encode(self._loaded, text)
+        check_length(self._loaded, len(ids))
+        reading = self._loaded.reading(ids, len(ids))
+        position = self._predicted(reading, position)
         with undisturbed(self.model):
-            logits = logits_at(self.model, torch.tensor([ids], device=self.device), [len(ids) - 1])[0].float()
+            logits = logits_at(self.model, reading.inputs(), [reading.row(position)])[0].float()
         top = logits[0].topk(min(topk, logits.shape[-1]))
         probabilities = torch.exp(top.values / temperature - log_total(logits / temperature))
         return Predictions(
             token_ids=top.indices.cpu().numpy(),
             probabilities=probabilities.cpu().numpy(),
             logits=top.values.cpu().numpy(),
-            texts=[token_text(self.tokenizer, int(i), ids) for i in top.indices],
-            context=tuple(display(self.tokenizer, ids)),
+            texts=[self._loaded.answer(int(i), ids[:position]) for i in top.indices],
+            context=tuple(display(self.tokenizer, ids)[:position]),
+            after=() if reading.depends_on_order else tuple(display(self.tokenizer, ids)[position + 1 :]),
             temperature=temperature,
+            answers="tokens" if self._loaded.labels is None else "labels",
         )
+
+    def _predicted(self, reading: Reading, position: int | None) -> int:
+        """The position to predict: the one named, the only mask, or the end of the text."""
+        if reading.kind == "states":
+            raise ArgumentError(f"{self._loaded.name!r} has no head, so it predicts nothing; ask lm(text) for its states.")
+        if position is None and reading.kind in ("masked", "token labels"):
+            masks = masked_positions(self._loaded, reading.ids.tolist())
+            if len(masks) != 1:
+                raise ArgumentError(f"The text has {len(masks)} masks; say which position= to predict (masks: {masks}).")
+            return masks[0]
+        asked = reading.explained[-1] if position is None else position + len(reading) * (position < 0)
+        if asked not in reading.explained:
+            raise ArgumentError(f"position={position} is not predicted; {reading.explained[0]} to {reading.explained[-1]} are.")
+        return asked
 
     def __repr__(self) -> str:
         kind = type(self.model).__name__
@@ -288,6 +329,10 @@ def _from_encoding(encoding: Mapping[str, Any]) -> list[list[int]]:
     """Ids of what a tokenizer returned, without padding."""
     if "input_ids" not in encoding:
         raise ArgumentError(f"The encoding holds {sorted(encoding)}, but no input_ids.")
+    if torch.as_tensor(encoding.get("token_type_ids", 0)).any():
+        raise ArgumentError(
+            "The encoding holds pairs of texts (token_type_ids), which ecco does not read yet. Join them into one text."
+        )
     ids = torch.as_tensor(encoding["input_ids"])
     ids = ids[None] if ids.dim() == 1 else ids
     mask = torch.as_tensor(encoding.get("attention_mask", torch.ones_like(ids))).reshape(ids.shape).bool()

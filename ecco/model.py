@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,36 +14,18 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError
-from transformers import (
-    AutoConfig,
-    AutoModelForCausalLM,
-    AutoTokenizer,
-    PreTrainedConfig,
-    PreTrainedModel,
-    PreTrainedTokenizerBase,
-)
-from transformers.models.auto import modeling_auto
+from transformers import AutoConfig, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 from transformers.utils import logging
 
 from ecco.anatomy import Anatomy, find_anatomy
 from ecco.errors import LoadError
 from ecco.forward import input_device
+from ecco.reading import Reading
+from ecco.task import TASKS, Task, task_of
+from ecco.tokens import token_text
 
 DEMOS_FOLDER = Path(__file__).parent / "demos"
 DEMO_PREFIX = "ecco/"
-
-# Ends of architecture names -> task. The first that fits counts.
-TASKS = {
-    "ForCausalLM": "causal",
-    "LMHeadModel": "causal",
-    "ForMaskedLM": "masked",
-    "ForSequenceClassification": "classification",
-    "ForTokenClassification": "classification",
-    "ForConditionalGeneration": "seq2seq",
-    "ForSeq2SeqLM": "seq2seq",
-}
-
-SUPPORTED_TASKS = ("causal",)
 
 
 @dataclass
@@ -59,8 +41,36 @@ class LoadedModel:
 
     model: PreTrainedModel = field(repr=False)
     tokenizer: PreTrainedTokenizerBase = field(repr=False)
-    task: str
+    task: Task
     name: str
+
+    def reading(self, ids: Sequence[int], n_input: int) -> Reading:
+        """A text as the model reads it: input, and what was written after it."""
+        tensor = torch.tensor(ids, device=self.device)
+        if self.task.kind != "seq2seq":
+            return Reading(self.task.kind, tensor, len(ids))
+        return Reading("seq2seq", tensor, n_input, (self.start,))
+
+    @property
+    def start(self) -> int:
+        """What the decoder reads before its first token.
+
+        Raises:
+            LoadError: if the configuration does not say it.
+        """
+        for config in (self.model.generation_config, self.model.config, self.model.config.get_text_config(decoder=True)):
+            for name in ("decoder_start_token_id", "bos_token_id"):
+                if (found := getattr(config, name, None)) is not None:
+                    return int(found)
+        raise LoadError(f"{self.name!r} does not say what its decoder starts with; set model.config.decoder_start_token_id.")
+
+    @property
+    def labels(self) -> list[str] | None:
+        """What a classifier answers with; None for models that answer with tokens."""
+        if self.task.kind not in ("text label", "token labels"):
+            return None
+        config: Any = self.model.config
+        return [str((config.id2label or {}).get(i, f"LABEL_{i}")) for i in range(config.num_labels)]
 
     @cached_property
     def anatomy(self) -> Anatomy:
@@ -69,7 +79,7 @@ class LoadedModel:
         Raises:
             ProofError: if its layers cannot be found.
         """
-        return find_anatomy(self.model)
+        return find_anatomy(self.model, two_sided=self.task.kind == "seq2seq")
 
     @property
     def device(self) -> torch.device:
@@ -77,9 +87,31 @@ class LoadedModel:
         return input_device(self.model)
 
     @property
+    def context_length(self) -> int | None:
+        """How many tokens a table of learned positions has places for; None if there is no such table."""
+        config: Any = self.model.config.get_text_config(decoder=True)
+        limit = getattr(config, "max_position_embeddings", None)
+        if not isinstance(limit, int):
+            return None
+        tokens = self.model.get_input_embeddings()
+        tables = [m for m in self.model.modules() if isinstance(m, torch.nn.Embedding) and m is not tokens]
+        # Tables after RoBERTa begin behind the padding, tables after BART hold a few places more than they use.
+        places = [m.num_embeddings - (m.padding_idx + 1 if m.padding_idx is not None else 0) for m in tables]
+        found = [min(limit, n) for n, m in zip(places, tables, strict=True) if limit <= m.num_embeddings <= limit + 4]
+        return min(found, default=None)
+
+    def answer(self, answer_id: int, before: Sequence[int] = ()) -> str:
+        """The text of a token that the model may write after others, or of a label."""
+        labels = self.labels
+        return token_text(self.tokenizer, answer_id, before) if labels is None else labels[answer_id]
+
+    @property
     def vocab_size(self) -> int:
-        """How many tokens it can write."""
-        return int(self.model.config.get_text_config(decoder=True).vocab_size)
+        """How many tokens it can write, or labels it can give."""
+        if (labels := self.labels) is not None:
+            return len(labels)
+        weight = getattr(self.model.get_output_embeddings(), "weight", None)
+        return int(self.model.config.get_text_config(decoder=True).vocab_size) if weight is None else len(weight)
 
 
 def demo_names() -> list[str]:
@@ -110,16 +142,23 @@ def load(
     wanted = _device(device, gpu) if "device_map" not in model_kwargs else None
     shared = {k: model_kwargs[k] for k in ("revision", "trust_remote_code", "token", "cache_dir") if k in model_kwargs}
     config = _fetch(AutoConfig.from_pretrained, where, name, "configuration", shared)
-    found = _task(config, task, name)
+    architectures = getattr(config, "architectures", None) or [None]
+    found = task_of(config, architectures[0], task, name)
     if dtype is None and name.startswith(DEMO_PREFIX):
         dtype = torch.float32  # stored in half precision to be small; half precision is slow on CPU
     loaded_tokenizer = _tokenizer(tokenizer, where, name, shared)
     settings = {"config": config, "dtype": dtype if dtype is not None else "auto", **model_kwargs}
     with _progress_bar(verbose and not name.startswith(DEMO_PREFIX)):
         loaded, report = _fetch(
-            AutoModelForCausalLM.from_pretrained, where, name, "weights", {**settings, "output_loading_info": True}
+            found.loader_of(config.model_type).from_pretrained,
+            where,
+            name,
+            "weights",
+            {**settings, "output_loading_info": True},
         )
-    if missing := sorted(report["missing_keys"]):
+    # States come out before the pooler, which sentence encoders often leave out.
+    beside = "pooler." if found.kind == "states" else ()
+    if missing := sorted(key for key in report["missing_keys"] if not key.startswith(beside)):
         raise LoadError(
             f"{name!r} holds no weights for {len(missing)} parameters of a {type(loaded).__name__} "
             f"({', '.join(missing[:3])} …); they would be random numbers. Load a model that was trained for this task."
@@ -216,30 +255,11 @@ def _raise(error: Exception) -> Any:
     return loader
 
 
-def _task(config: PreTrainedConfig, asked: str | None, name: str) -> str:
-    """The task of a configuration, or a refusal."""
-    architectures = list(getattr(config, "architectures", None) or [])
-    found = asked or next((t for a in architectures for end, t in TASKS.items() if a.endswith(end)), None)
-    model_type = getattr(config, "model_type", "?")
-    if found is None and not architectures and model_type in modeling_auto.MODEL_FOR_CAUSAL_LM_MAPPING_NAMES:
-        found = "causal"
-    if found == "seq2seq" and not getattr(config, "is_encoder_decoder", False):
-        # Vision-language models call themselves ForConditionalGeneration; their text part is causal.
-        found = "causal"
-    what = architectures[0] if architectures else f"model of type {model_type!r}"
-    if found is None:
-        raise LoadError(
-            f"{name!r} is a {what}: not a text model that ecco knows how to ask. ecco explains causal language models "
-            f'(…ForCausalLM). Pass task="causal" if it is one.'
-        )
-    if found not in SUPPORTED_TASKS:
-        raise LoadError(
-            f"{name!r} is a {what} (task {found!r}); so far ecco explains these tasks: {_list(SUPPORTED_TASKS)}. "
-            'Pass task="causal" to load it with a causal head if it has one.'
-        )
-    if model_type not in modeling_auto.MODEL_FOR_CAUSAL_LM_MAPPING_NAMES and not hasattr(config, "auto_map"):
-        raise LoadError(f"{name!r} is a {what}; transformers has no causal language model of type {model_type!r}.")
-    return found
+def _architecture(model: Any) -> str:
+    """The name of a loaded model's class, or of the class that it extends; of a wrapper, the one inside."""
+    names = [kind.__name__ for kind in type(model).__mro__]
+    inside = [type(child).__name__ for child in model.children()]
+    return next((name for name in [*names, *inside] if any(task.fits(name) for task in TASKS)), names[0])
 
 
 def _adopt(model: Any, tokenizer: Any, task: str | None, device: Any, dtype: Any, model_kwargs: dict[str, Any]) -> LoadedModel:
@@ -250,18 +270,17 @@ def _adopt(model: Any, tokenizer: Any, task: str | None, device: Any, dtype: Any
         raise LoadError(f"The model is already loaded, so {given} has no effect; pass it to transformers' from_pretrained.")
     if not hasattr(model, "config") or not hasattr(model, "get_input_embeddings"):
         raise LoadError(f"A {type(model).__name__} is not a transformers model (no config, no input embeddings).")
-    if model.get_output_embeddings() is None and not type(model).__name__.endswith(tuple(TASKS)):
-        raise LoadError(
-            f"A {type(model).__name__} has no language-model head, so it writes nothing. Load it with its head, such as "
-            "AutoModelForCausalLM.from_pretrained."
-        )
     if tokenizer is None:
         raise LoadError("A loaded model needs its tokenizer: ecco.from_pretrained(model, tokenizer=tokenizer).")
     if isinstance(tokenizer, str):
         tokenizer = _tokenizer(tokenizer, _locate(tokenizer), name, {})
-    if task is None:
-        task = next((t for end, t in TASKS.items() if type(model).__name__.endswith(end)), None)
-    found = _task(model.config, task, name)
+    architecture = _architecture(model)
+    found = task_of(model.config, architecture, task, name)
+    if found.kind != "states" and not found.fits(architecture) and not hasattr(model.config, "auto_map"):
+        raise LoadError(
+            f"A {type(model).__name__} has no head for the task {found.name!r}. Load it with its head, such as "
+            f"{found.loader.__name__}.from_pretrained."
+        )
     if device is not None:
         model = _move(model, _device(device, True))
     return LoadedModel(model, tokenizer, found, str(name))

@@ -1,10 +1,9 @@
-"""OutputSeq: one run of a model, and one line per question about it."""
+"""OutputSeq: one run of a model over one or several texts, and one line per question about it."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,22 +11,18 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from ecco.anatomy import Anatomy
 from ecco.attribution.gradient import Problem
-from ecco.attribution.methods import METHODS, Vectors, compute, join, method_name
+from ecco.attribution.methods import METHODS, Vectors, compute, join, method_name, option_key
 from ecco.attribution.scores import Attribution, check_style, score
 from ecco.attribution.targets import Target
-from ecco.capture import Pass, read_as_written
 from ecco.errors import ArgumentError, ProofError
 from ecco.lens import LayerPredictions, Rankings, rank_tokens, top_tokens
 from ecco.model import LoadedModel
-from ecco.readout import Readout
+from ecco.naming import ids_of, is_list, whole_number
 from ecco.result import visible
+from ecco.run import Run
 from ecco.token_sequence import TokenSequence
-from ecco.tokens import Token, display, token_text
-
-# How many positions of a run are used to prove that its readout reproduces the model's logits.
-PROOF_POSITIONS = 8
+from ecco.tokens import Token
 
 
 class OutputSeq:
@@ -38,71 +33,74 @@ class OutputSeq:
     of one sequence.
 
     *Positions* count from 0 over input and output, negative ones from the end, and name the token being explained.
-    The position just after the last token means the token that would come next.
+    The position just after the last token means the token that would come next, or for a classifier the whole text.
 
     Attributes:
         interrupted: whether a person stopped the generation.
     """
 
     def __init__(
-        self, loaded: LoadedModel, sequences: list[list[int]], n_inputs: list[int], *, interrupted: bool = False
+        self,
+        loaded: LoadedModel,
+        sequences: list[list[int]],
+        n_inputs: list[int],
+        *,
+        interrupted: bool = False,
+        traces: Sequence[Sequence[float]] = (),
     ) -> None:
+        every = [*traces, *[()] * (len(sequences) - len(traces))]
+        runs = [Run(loaded, ids, n, trace) for ids, n, trace in zip(sequences, n_inputs, every, strict=True)]
+        self._setup(loaded, runs, interrupted)
+
+    def _setup(self, loaded: LoadedModel, runs: list[Run], interrupted: bool) -> None:
         self._loaded = loaded
-        self._sequences = sequences
-        self._n_inputs = n_inputs
-        self._vectors: dict[Any, Vectors] = {}
-        self._items: dict[int, OutputSeq] = {}
+        self._runs = runs
         self._shown_in_cell: int | None = None
         self.interrupted = interrupted
 
     # -- the sequences -------------------------------------------------------------------------------------------------
 
     def __len__(self) -> int:
-        return len(self._sequences)
+        return len(self._runs)
 
     def __getitem__(self, index: int) -> OutputSeq:
-        if not -len(self) <= index < len(self):
-            raise IndexError(f"This run holds {len(self)} sequences; there is no number {index}.")
+        at = whole_number(index, "index")
+        if not -len(self) <= at < len(self):
+            raise IndexError(f"This run holds {len(self)} sequences; there is no number {at}.")
         if len(self) == 1:
             return self
-        index %= len(self)
-        if index not in self._items:
-            self._items[index] = OutputSeq(
-                self._loaded, [self._sequences[index]], [self._n_inputs[index]], interrupted=self.interrupted
-            )
-        return self._items[index]
+        one = OutputSeq.__new__(OutputSeq)
+        one._setup(self._loaded, [self._runs[at]], self.interrupted)  # what was computed stays with the text
+        return one
 
     def __iter__(self) -> Iterator[OutputSeq]:
         return (self[i] for i in range(len(self)))
 
-    @cached_property
-    def _tokens(self) -> list[tuple[Token, ...]]:
-        return [tuple(display(self._loaded.tokenizer, ids)) for ids in self._sequences]
-
     @property
     def tokens(self) -> list[list[str]]:
         """The texts of all tokens of every sequence; joined they are the text."""
-        return [[token.text for token in tokens] for tokens in self._tokens]
+        return [[token.text for token in run.tokens] for run in self._runs]
 
     @property
     def token_ids(self) -> Int[Tensor, "batch position"]:
         """Ids of input and output; a shorter sequence is filled at its end, see `lengths`."""
-        return _padded([torch.tensor(ids) for ids in self._sequences], self._fill)
+        return _padded([torch.tensor(run.ids) for run in self._runs], self._fill)
 
     @property
     def lengths(self) -> list[int]:
         """How many tokens every sequence has."""
-        return [len(ids) for ids in self._sequences]
+        return [len(run.ids) for run in self._runs]
 
     @property
     def n_input_tokens(self) -> int | list[int]:
         """How many tokens are input; a list for several sequences."""
-        return self._n_inputs[0] if len(self) == 1 else list(self._n_inputs)
+        found = [run.n_input for run in self._runs]
+        return found[0] if len(self) == 1 else found
 
     @property
     def output_text(self) -> str | list[str]:
         """What the model wrote; a list for several sequences."""
-        texts = ["".join(t.text for t in ts[n:]) for ts, n in zip(self._tokens, self._n_inputs, strict=True)]
+        texts = ["".join(token.text for token in run.tokens[run.n_input :]) for run in self._runs]
         return texts[0] if len(self) == 1 else texts
 
     @property
@@ -113,93 +111,56 @@ class OutputSeq:
     # -- what flowed ---------------------------------------------------------------------------------------------------
 
     @property
-    def embedding_states(self) -> Float[Tensor, "batch position d_embedding"]:
-        """The output of the model's own embedding module."""
-        found = [one._pass.embedding for one in self]
-        if any(state is None for state in found):
+    def embedding_states(self) -> Float[Tensor, "batch token d_embedding"]:
+        """The output of the model's own embedding module for the text, or for the source of an encoder-decoder."""
+        found = [run.flow.embeddings for run in self._runs]
+        if any(states is None for states in found):
             raise ProofError(f"{type(self._loaded.model).__name__} does not embed every token exactly once per pass.")
-        return _padded([state.cpu() for state in found if state is not None], 0)
+        return _padded([states[0].cpu() for states in found if states is not None], 0)
 
     @property
-    def decoder_hidden_states(self) -> Float[Tensor, "batch layer position d_model"]:
-        """The output of every block, before any norm that follows it; layer 0 is the first block."""
-        return _padded([one._pass.hidden.transpose(0, 1).cpu() for one in self], 0).transpose(1, 2)
+    def encoder_hidden_states(self) -> Float[Tensor, "batch layer token d_model"] | None:
+        """The output of every block that reads the text in both directions, before any norm that follows it.
+
+        None for causal models. Layer 0 is the first block.
+
+        Raises:
+            ProofError: if the layers that were found do not lead to the model's own answer.
+        """
+        if self._loaded.task.kind == "causal":
+            return None
+        flows = [run.states() for run in self._runs]
+        return _stacked([flow.hidden if flow.encoder_hidden is None else flow.encoder_hidden for flow in flows])
 
     @property
-    def encoder_hidden_states(self) -> None:
-        """None: a causal model has no encoder."""
-        return None
+    def decoder_hidden_states(self) -> Float[Tensor, "batch layer token d_model"] | None:
+        """The output of every block that writes, before any norm that follows it; layer 0 is the first block.
+
+        None for models that do not write. A decoder's first token is the start that it reads before its text.
+
+        Raises:
+            ProofError: if the layers that were found do not lead to the model's own answer.
+        """
+        if self._loaded.task.kind not in ("causal", "seq2seq"):
+            return None
+        return _stacked([run.states().hidden for run in self._runs])
 
     @property
-    def logits(self) -> Float[Tensor, "batch position vocab"]:
-        """The model's logits at every position of the finished sequences; computed anew at every access."""
-        return _padded([one._all_logits() for one in self], 0)
+    def logits(self) -> Float[Tensor, "batch row vocab"]:
+        """The model's logits, computed anew at every access.
 
-    def _all_logits(self) -> Float[Tensor, "position vocab"]:
-        ids = self._ids
-        return read_as_written(self._loaded.model, self._loaded.anatomy, ids, range(len(ids)), self._n_inputs[0]).logits.cpu()
+        A row per token read (what comes after it), per token of a masked text, or one row of labels.
+        """
+        return _padded([run.logits().cpu() for run in self._runs], 0)
 
-    # -- one sequence --------------------------------------------------------------------------------------------------
-
-    def _one(self) -> list[int]:
+    def _one(self) -> Run:
         if len(self) != 1:
             raise ArgumentError(f"This run holds {len(self)} sequences; ask one of them, such as out[0].")
-        return self._sequences[0]
+        return self._runs[0]
 
     @property
-    def _ids(self) -> Int[Tensor, "position"]:
-        return torch.tensor(self._one(), device=self._loaded.device)
-
-    @cached_property
-    def _pass(self) -> Pass:
-        ids = self._ids
-        last = len(ids) - 1
-        proof = sorted({round(last * k / (PROOF_POSITIONS - 1)) for k in range(PROOF_POSITIONS)})
-        return read_as_written(self._loaded.model, self._loaded.anatomy, ids, proof, self._n_inputs[0])
-
-    @cached_property
-    def _readout(self) -> Readout:
-        found = self._pass
-        readout = Readout(self._loaded.model, self._loaded.anatomy.blocks, found.input_ids)
-        readout.prove(found.hidden[-1], found.positions, found.logits)
-        return readout
-
-    def _position(self, position: int) -> int:
-        """A position as a number from 1 to the number of tokens (the token that would come next)."""
-        n = len(self._one())
-        found = position + n if position < 0 else position
-        if not 0 <= found <= n:
-            raise ArgumentError(
-                f"position={position} is outside this run of {n} tokens (0 to {n - 1}, or {n} for the next token)."
-            )
-        if found == 0:
-            raise ArgumentError("position=0 is the first token; a causal model reads nothing before it, nothing predicts it.")
-        return found
-
-    def _written(self) -> list[int]:
-        """The positions explained by default: the output, or all but the first of a text that was only read."""
-        n, n_input = len(self._one()), self._n_inputs[0]
-        found = list(range(max(1, n_input), n)) or list(range(1, n))
-        if not found:
-            raise ArgumentError("This run holds a single token, so nothing predicts a token of it.")
-        return found
-
-    def _token_id(self, named: int | str) -> int:
-        """The id of a token that a person names."""
-        if isinstance(named, str):
-            ids = list(self._loaded.tokenizer(named, add_special_tokens=False)["input_ids"])
-            if len(ids) != 1:
-                parts = ", ".join(f"{t.text!r} ({t.id})" for t in display(self._loaded.tokenizer, ids)) or "nothing"
-                raise ArgumentError(f"{named!r} is not one token of this tokenizer but {len(ids)}: {parts}. Name one of them.")
-            return int(ids[0])
-        if not 0 <= int(named) < self._loaded.vocab_size:
-            raise ArgumentError(f"Token id {named} is outside the vocabulary (0 to {self._loaded.vocab_size - 1}).")
-        return int(named)
-
-    def _named(self, token_id: int, position: int) -> Token:
-        """A token as it would read at a position."""
-        special = token_id in self._loaded.tokenizer.all_special_ids
-        return Token(token_text(self._loaded.tokenizer, token_id, self._one()[:position]), token_id, special)
+    def _answer_kind(self) -> str:
+        return "tokens" if self._loaded.labels is None else "labels"
 
     # -- questions -----------------------------------------------------------------------------------------------------
 
@@ -237,27 +198,28 @@ class OutputSeq:
         Raises:
             ArgumentError: for an unknown method, option, token or position.
         """
-        name = method_name(attr_method)
+        name, run = method_name(attr_method), self._one()
         if signed and not METHODS[name].signed:
             raise ArgumentError(f'{attr_method!r} has no sign per token; use "grad_x_input" or "integrated_gradients".')
-        asked = self._target(target or "logit", token, position, against)
-        ignored = [self._source(p) for p in ignore_tokens]
-        found = self._attribute(name, asked, options)
-        tokens = self._tokens[0]
-        against_id = asked.against
+        asked = self._target("logit" if target is None else target, token, position, against)
+        if not is_list(ignore_tokens):
+            raise ArgumentError(f"ignore_tokens={ignore_tokens!r} must be a list of positions.")
+        ignored = [run.names.source(p) for p in ignore_tokens]
+        found = run.kept((name, asked, option_key(options)), lambda: self._compute(name, asked, options))
+        seen = [len(run.reading.sees(p)) for p in asked.positions]
+        scores = score(found, seen, signed=signed, normalize=normalize, ignore=ignored)
+        unseen = len(run.ids) - scores.shape[1]  # sources after the last target score 0
         return Attribution(
-            scores=self._full_width(score(found, asked, signed=signed, normalize=normalize, ignore=ignored)),
+            scores=np.pad(scores, ((0, 0), (0, max(0, unseen)))),
             positions=asked.positions,
+            seen=tuple(seen),
             values=found.values,
-            tokens=tokens,
-            explained=tuple(
-                tokens[p] if p < len(tokens) and tokens[p].id == i else self._named(i, p)
-                for p, i in zip(asked.positions, asked.token_ids, strict=True)
-            ),
-            n_input_tokens=self._n_inputs[0],
+            tokens=run.tokens,
+            explained=tuple(run.explained(p, i) for p, i in zip(asked.positions, asked.token_ids, strict=True)),
+            n_input_tokens=run.n_input,
             method=name,
             quantity=asked.quantity,
-            against=None if against_id is None else self._named(against_id, asked.positions[0]),
+            against=None if asked.against is None else run.names.answer(asked.against, asked.positions[0]),
             signed=signed,
             normalized=normalize,
             completeness_error=found.completeness_error,
@@ -269,22 +231,27 @@ class OutputSeq:
     def rankings(self) -> Rankings:
         """At which layer did each written token become number one?
 
+        For a masked language model: what it says at each mask, or the tokens of a text without masks; for a classifier
+        its label.
+
         Returns:
-            ranks (layer, column), a column per written token; 1 is the most likely.
+            ranks (layer, column), a column per token; 1 is the most likely.
 
         Raises:
             ProofError: if the model's layers cannot be read reliably.
         """
-        positions = self._written()
-        ids = self._one()
-        return self._rankings(positions, [self._tokens[0][p] for p in positions], [ids[p] for p in positions], False)
+        run = self._one()
+        positions = run.names.default()
+        ids = run.answers(positions)
+        columns = [run.explained(p, i) for p, i in zip(positions, ids, strict=True)]
+        return self._rankings(positions, columns, ids, False)
 
-    def rankings_watch(self, watch: Sequence[int | str], position: int = -1) -> Rankings:
-        """How do some tokens, named by a person, compete at one position, layer by layer?
+    def rankings_watch(self, watch: Sequence[int | str], position: int | None = None) -> Rankings:
+        """How do some tokens or labels, named by a person, compete at one position, layer by layer?
 
         Args:
             watch: strings or ids; a string must be one token.
-            position: the position that they compete for.
+            position: the position that they compete for; by default the last token, or the mask.
 
         Returns:
             ranks (layer, watched).
@@ -293,36 +260,41 @@ class OutputSeq:
             ArgumentError: if a string is not one token (the message says how it splits), or for a wrong position.
             ProofError: if the model's layers cannot be read reliably.
         """
-        if isinstance(watch, str | int) or not len(watch):
+        if not is_list(watch) or not len(watch):
             raise ArgumentError(f"watch={watch!r} must be a list of one or more tokens (strings or ids).")
-        at = self._position(position)
-        ids = [self._token_id(named) for named in watch]
-        return self._rankings([at] * len(ids), [self._named(i, at) for i in ids], ids, True)
+        names = self._one().names
+        at = names.only() if position is None else names.position(position)
+        ids = [names.answer_id(named) for named in watch]
+        return self._rankings([at] * len(ids), [names.answer(i, at) for i in ids], ids, True)
 
     def _rankings(self, positions: list[int], columns: list[Token], ids: list[int], watched: bool) -> Rankings:
-        hidden, tokens = self._pass.hidden, self._tokens[0]
-        ranks, probabilities, best = rank_tokens(self._readout, hidden, [p - 1 for p in positions], ids)
-        sequence = self._one()
-        texts = {i: token_text(self._loaded.tokenizer, int(i), sequence[:1]) for i in np.unique(best)}
+        run = self._one()
+        hidden, tokens, reading = run.flow.hidden, run.tokens, run.reading
+        ranks, probabilities, best = rank_tokens(run.readout, hidden, [reading.row(p) for p in positions], ids)
+        texts = {i: self._loaded.answer(int(i), run.ids[:1]) for i in np.unique(best)}
+        shows_read = reading.depends_on_order and not watched
+        first = reading.explained[0] if reading.kind == "seq2seq" else 0
         return Rankings(
             ranks=ranks,
             probabilities=probabilities,
             best_ids=best,
             best=[[texts[i] for i in row] for row in best],
             columns=tuple(columns),
-            reads=tuple(None if watched else tokens[p - 1] for p in positions),
+            reads=tuple(tokens[p - 1] if shows_read and p > first else None for p in positions),
             positions=tuple(positions),
             layers=tuple(range(len(hidden))),
-            vocab_size=self._loaded.vocab_size,
+            vocab_size=run.flow.logits.shape[-1],
             watched=watched,
             context=tokens[: positions[0]],
+            after=run.names.following(positions[0]) if watched else (),
+            answers=self._answer_kind,
         )
 
-    def layer_predictions(self, position: int = -1, topk: int = 10, layer: int | None = None) -> LayerPredictions:
+    def layer_predictions(self, position: int | None = None, topk: int = 10, layer: int | None = None) -> LayerPredictions:
         """What would each layer have said?
 
         Args:
-            position: the position explained; by default the last token.
+            position: the position explained; by default the last token, or the mask.
             topk: how many tokens per layer.
             layer: only this layer (negative from the end); by default all.
 
@@ -330,129 +302,125 @@ class OutputSeq:
             ArgumentError: for a wrong position, layer or number.
             ProofError: if the model's layers cannot be read reliably.
         """
-        at = self._position(position)
-        if topk < 1:
+        run = self._one()
+        at = run.names.only() if position is None else run.names.position(position)
+        if (topk := whole_number(topk, "topk")) < 1:
             raise ArgumentError(f"topk={topk} must be at least 1.")
-        hidden, sequence = self._pass.hidden, self._one()
+        hidden = run.flow.hidden
         layers = list(range(len(hidden)))
         if layer is not None:
+            layer = whole_number(layer, "layer")
             if not -len(layers) <= layer < len(layers):
                 raise ArgumentError(f"layer={layer} does not exist; this model has layers 0 to {len(layers) - 1}.")
             layers = [layers[layer]]
-        ids, probabilities = top_tokens(self._readout, hidden[layers], at - 1, topk)
+        ids, probabilities = top_tokens(run.readout, hidden[layers], run.reading.row(at), topk)
+        before = ids_of(run.tokens[:at])
+        known = at < len(run.tokens) or self._loaded.labels is not None
         return LayerPredictions(
             token_ids=ids,
             probabilities=probabilities,
-            texts=[[token_text(self._loaded.tokenizer, int(i), sequence[:at]) for i in row] for row in ids],
+            texts=[[self._loaded.answer(int(i), before) for i in row] for row in ids],
             layers=tuple(layers),
             position=at,
-            token=self._tokens[0][at] if at < len(sequence) else None,
-            context=self._tokens[0][:at],
+            token=run.explained(at, run.answers([at])[0]) if known else None,
+            context=run.tokens[:at],
+            after=run.names.following(at),
+            answers=self._answer_kind,
         )
 
     def explorable(self) -> TokenSequence:
-        """The tokens as a strip, coloured by the probability that the model gave to each.
+        """The tokens as a strip, coloured by the probability that the model gives to each.
 
-        The first token has none, as nothing was read before it.
+        What nothing predicts (the first token of a causal model, the source of an encoder-decoder) has none; a
+        classifier gives none at all.
         """
-        n = len(self._one())
-        values = np.full(n, np.nan, dtype=np.float32)
-        if n > 1:
-            ids = self._one()
-            _, probabilities, _ = rank_tokens(self._readout, self._pass.hidden[-1:], list(range(n - 1)), ids[1:])
-            values[1:] = probabilities[0]
+        run = self._one()
+        reading = run.reading
+        positions = [p for p in reading.explained if p < len(run.ids)]
+        if self._loaded.labels is not None or reading.kind == "states":
+            return self._strip()
+        values = np.full(len(run.ids), np.nan, dtype=np.float32)
+        if positions:
+            rows, own = [reading.row(p) for p in positions], [run.ids[p] for p in positions]
+            _, probabilities, _ = rank_tokens(run.readout, run.flow.hidden[-1:], rows, own)
+            values[positions] = probabilities[0]
+        after = "after what stands before it" if reading.depends_on_order else "reading all of them, itself too"
         return dataclasses.replace(
             self._strip(),
             values=values,
             value_name="probability",
             unit="share",
-            subtitle="how likely the model held each token after what stands before it",
+            subtitle=f"how likely the model held each token {after}",
         )
 
     def _strip(self) -> TokenSequence:
         """The tokens without colours."""
-        self._one()
-        what = f"{self._n_inputs[0]} tokens read, {len(self._one()) - self._n_inputs[0]} written"
+        run = self._one()
+        what = f"{run.n_input} tokens read, {len(run.ids) - run.n_input} written"
         if self.interrupted:
             what += " (interrupted)"
-        return TokenSequence(self._tokens[0], self._n_inputs[0], subtitle=what)
+        return TokenSequence(run.tokens, run.n_input, subtitle=what)
 
     # -- attribution ---------------------------------------------------------------------------------------------------
 
     def _target(
         self, quantity: str, token: int | str | None, position: int | Sequence[int] | None, against: int | str | None
     ) -> Target:
-        ids = self._one()
-        if position is None:
-            positions = self._written() if token is None else [self._position(-1)]
+        run = self._one()
+        names, n, in_order = run.names, len(run.ids), run.reading.depends_on_order
+        if position is not None:
+            asked: list[Any] = list(position) if is_list(position) else [position]  # type: ignore[arg-type]
+            positions = sorted({names.position(p) for p in asked})
+        elif run.reading.kind == "masked":
+            positions = names.masks()
         else:
-            asked = [position] if isinstance(position, int) else list(position)
-            positions = sorted({self._position(p) for p in asked})
+            positions = [names.only()] if token is not None or not in_order else names.default()
         if not positions:
             raise ArgumentError("position=[] names no position.")
+        if token is not None and quantity == "entropy":
+            raise ArgumentError('The entropy belongs to no token, so it has no token=; use target="logprob".')
         if token is not None:
-            explained = [self._token_id(token)] * len(positions)
-        elif positions[-1] == len(ids) and quantity != "entropy":
-            raise ArgumentError(f"position={len(ids)} is after the text, so token= must say which token is explained there.")
+            explained = [names.answer_id(token)] * len(positions)
+        elif positions[-1] == n and in_order and quantity != "entropy":
+            raise ArgumentError(f"position={n} is after the text, so token= must say which token is explained there.")
         else:
-            explained = [ids[p] if p < len(ids) else 0 for p in positions]
-        named = None if against is None else self._token_id(against)
-        return Target(quantity, tuple(positions), tuple(explained), named)
-
-    def _source(self, position: int) -> int:
-        n = len(self._one())
-        if not -n <= position < n:
-            raise ArgumentError(f"ignore_tokens: position {position} is outside this run of {n} tokens.")
-        return position % n
-
-    def _attribute(self, name: str, target: Target, options: dict[str, Any]) -> Vectors:
-        key = (name, target, tuple(sorted((k, repr(v)) for k, v in options.items())))
-        if key not in self._vectors:
-            self._vectors[key] = self._compute(name, target, options)
-        return self._vectors[key]
+            after = [p for p in positions if p == n and in_order]
+            explained = [*run.answers(positions[: len(positions) - len(after)]), *[0 for _ in after]]
+        return Target(quantity, tuple(positions), tuple(explained), None if against is None else names.answer_id(against))
 
     def _compute(self, name: str, target: Target, options: dict[str, Any]) -> Vectors:
-        model = self._loaded.model
-        anatomy, readout, by_prefix = self._proved()
+        run, model = self._one(), self._loaded.model
+        anatomy, readout, by_prefix = run.proved()
         options = dict(options)
         batch_size = options.pop("batch_size", None)
+        if batch_size is not None and whole_number(batch_size, "batch_size") < 1:
+            raise ArgumentError(f"batch_size={batch_size} must be at least 1.")
+        # Without an anatomy: whether the model embeds every token with this module is checked when it is called.
+        embeddings = anatomy.embeddings if anatomy else (model.get_input_embeddings(),) * len(run.reading.streams)
 
         def solve(part: Target) -> Vectors:
+            reading = run.reading.until(part.positions[-1])
             problem = Problem(
                 model=model,
-                embedding=anatomy.embedding if anatomy else model.get_input_embeddings(),
+                embeddings=embeddings,
                 anatomy=anatomy,
                 readout=readout,
-                input_ids=self._ids[: part.positions[-1]],
+                reading=reading,
                 target=part,
                 batch_size=batch_size,
             )
-            return compute(name, problem, **options)
+            found = compute(name, problem, **options)
+            return dataclasses.replace(found, vectors=found.vectors[:, reading.columns])
 
         return join([solve(part) for part in target.split()]) if by_prefix else solve(target)
-
-    def _proved(self) -> tuple[Anatomy | None, Readout | None, bool]:
-        """Anatomy and readout where they can be proved, and whether positions need passes of their own.
-
-        Attribution needs no layers. Where they are not proved it is slower: from the logits, one pass per target.
-        """
-        try:
-            return self._loaded.anatomy, self._readout, self._pass.by_prefix
-        except ProofError:
-            return None, None, True
-
-    def _full_width(self, scores: np.ndarray) -> np.ndarray:
-        """Sources after the last target are not seen: 0."""
-        missing = len(self._one()) - scores.shape[1]
-        return np.pad(scores, ((0, 0), (0, missing))) if missing > 0 else scores
 
     # -- showing -------------------------------------------------------------------------------------------------------
 
     def __repr__(self) -> str:
         lines = []
-        for tokens, n_input in zip(self._tokens, self._n_inputs, strict=True):
-            read_text = "".join(visible(t.text) for t in tokens[:n_input])
-            written = "".join(visible(t.text) for t in tokens[n_input:])
+        for run in self._runs:
+            read_text = "".join(visible(t.text) for t in run.tokens[: run.n_input])
+            written = "".join(visible(t.text) for t in run.tokens[run.n_input :])
             lines.append(f"{read_text}|{written}" if written else read_text)
         state = ", interrupted" if self.interrupted else ""
         return f"OutputSeq({len(self)} {'sequence' if len(self) == 1 else 'sequences'}{state})\n" + "\n".join(lines)
@@ -469,6 +437,10 @@ class OutputSeq:
         if shell is not None and self._shown_in_cell == shell.execution_count:
             return
         display({"text/html": self._repr_html_(), "text/plain": repr(self)}, raw=True)
+
+
+def _stacked(states: list[Tensor]) -> Float[Tensor, "batch layer token d_model"]:
+    return _padded([hidden.transpose(0, 1).cpu() for hidden in states], 0).transpose(1, 2)
 
 
 def _padded(tensors: list[Tensor], fill: int) -> Tensor:

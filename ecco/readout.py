@@ -17,12 +17,14 @@ from contextlib import contextmanager
 from typing import Any
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Float
 from torch import Tensor, nn
+from transformers.modeling_outputs import BaseModelOutput
 
-from ecco.anatomy import Stack
+from ecco.anatomy import Anatomy, Stack
 from ecco.errors import ProofError
 from ecco.forward import call, deviation, first_tensor, logits_of, replace_first_tensor, tolerance, undisturbed
+from ecco.reading import Reading
 
 # Bytes of logits that one step of a readout may hold.
 CHUNK_BYTES = 64 * 2**20
@@ -31,33 +33,36 @@ CHUNK_BYTES = 64 * 2**20
 class Readout:
     """Reads hidden states of one run of one model."""
 
-    def __init__(self, model: nn.Module, stack: Stack, input_ids: Int[Tensor, "position"]) -> None:
+    def __init__(self, model: nn.Module, anatomy: Anatomy, reading: Reading) -> None:
         self._model = model
-        self._stack = stack
-        self._input_ids = input_ids
+        self._anatomy = anatomy
+        self._stack = anatomy.blocks
+        self._reading = reading
         self._flat: bool | None = None  # unknown until proved
+        self._width = 1
 
     @property
     def flat(self) -> bool:
         """Whether every hidden state can be read by itself, which was proved."""
         return bool(self._flat)
 
-    def prove(self, hidden: Float[Tensor, "position d_model"], positions: Sequence[int], logits: Tensor) -> None:
+    def prove(self, hidden: Float[Tensor, "token d_model"], rows: Sequence[int], logits: Tensor) -> None:
         """Choose the form that reproduces the model's logits from the output of its last block.
 
         Args:
-            hidden: (position, d_model), the output of the last block over the whole sequence.
-            positions: where `logits` were read.
+            hidden: (token, d_model), the output of the last block over the whole sequence.
+            rows: where `logits` were read.
             logits: (row, vocab), the model's own.
 
         Raises:
             ProofError: if neither form does.
         """
         errors: dict[str, str] = {}
+        self._width = logits.shape[-1]
         for flat in (True, False):
             self._flat = flat
             try:
-                replayed = torch.cat([rows.detach() for rows in self.chunks(hidden[None], positions)])
+                replayed = torch.cat([piece.detach() for piece in self.chunks(hidden[None], rows)])
             except torch.OutOfMemoryError:
                 raise
             except (RuntimeError, ValueError, TypeError, IndexError, KeyError, AttributeError) as error:
@@ -74,45 +79,55 @@ class Readout:
         )
 
     def chunks(
-        self, hidden: Float[Tensor, "state position d_model"], positions: Sequence[int], *, gradients: bool = False
+        self, hidden: Float[Tensor, "state token d_model"], rows: Sequence[int], *, gradients: bool = False
     ) -> Iterator[Float[Tensor, "row vocab"]]:
-        """The logits of `hidden` at `positions`, state by state, in pieces of bounded memory.
+        """The logits of `hidden` at `rows`, state by state, in pieces of bounded memory.
 
         Args:
-            hidden: (state, position, d_model): any number of hidden states of this run's sequence, such as its layers.
-            positions: which positions to read, for every state.
+            hidden: (state, token, d_model): any number of hidden states of this run's sequence, such as its layers.
+            rows: which tokens to read, for every state (`Reading.row` of a position).
             gradients: keep the way back from the logits to `hidden`.
 
         Yields:
-            (row, vocab); all pieces joined are (state * position, vocab), the positions of the first state first.
+            (row, vocab); all pieces joined are (state * row, vocab), the rows of the first state first.
         """
         if self._flat is None:
             raise RuntimeError("Readout.prove comes first")
         device = hidden.device
-        rows = hidden[:, torch.tensor(positions, device=device)].flatten(0, 1) if self._flat else hidden
-        step = self._step(len(positions))
-        for start in range(0, rows.shape[0], step):
-            piece = rows[start : start + step]
+        states = hidden[:, torch.tensor(rows, device=device)].flatten(0, 1) if self._flat else hidden
+        step = self._step()
+        for start in range(0, states.shape[0], step):
+            piece = states[start : start + step]
             with undisturbed(self._model, gradients=gradients):
-                logits = self._read(piece, positions)
+                logits = self._read(piece, rows)
             yield logits
 
-    def _read(self, piece: Tensor, positions: Sequence[int]) -> Float[Tensor, "row vocab"]:
+    def _read(self, piece: Tensor, rows: Sequence[int]) -> Float[Tensor, "row vocab"]:
         if self._flat:
-            return self._replay(piece[:, None], self._input_ids[:1].expand(len(piece), 1))[:, 0]
-        logits = self._replay(piece, self._input_ids.expand(len(piece), -1))
-        return logits[:, torch.tensor(positions, device=logits.device)].flatten(0, 1)
+            return self._replay(piece[:, None], self._short_inputs(len(piece)))[:, 0]
+        logits = self._replay(piece, self._reading.inputs(len(piece)))
+        return logits[:, torch.tensor(rows, device=logits.device)].flatten(0, 1)
 
-    def _step(self, n_positions: int) -> int:
-        config = self._model.config.get_text_config(decoder=True)  # type: ignore[union-attr]
-        row = 4 * int(getattr(config, "vocab_size", 2**17))
+    def _short_inputs(self, batch: int) -> dict[str, Any]:
+        """Sequences of one token each; what the blocks would read of an encoder does not matter, as they are stubbed."""
+        inputs: dict[str, Any] = {name: ids[:, :1] for name, ids in self._reading.inputs(batch).items()}
+        if self._anatomy.encoder is not None:
+            source = inputs.pop("input_ids")
+            state = first_tensor(self._anatomy.encoder.templates[-1])
+            nothing = torch.zeros(batch, 1, self._anatomy.encoder.d_model, dtype=state.dtype, device=source.device)  # type: ignore[union-attr]
+            inputs["encoder_outputs"] = BaseModelOutput(last_hidden_state=nothing)
+        return inputs
+
+    def _step(self) -> int:
+        row = 4 * self._width
         if self._flat:
             return max(1, CHUNK_BYTES // row)
-        return max(1, CHUNK_BYTES // (row * len(self._input_ids)))
+        *_, last = self._reading.streams.values()
+        return max(1, CHUNK_BYTES // (row * len(last)))
 
-    def _replay(self, hidden: Tensor, input_ids: Tensor) -> Tensor:
+    def _replay(self, hidden: Tensor, inputs: dict[str, Any]) -> Tensor:
         with stubbed(self._stack, hidden):
-            return logits_of(call(self._model, input_ids))
+            return logits_of(call(self._model, inputs))
 
 
 @contextmanager

@@ -6,6 +6,7 @@ A result is a frozen dataclass of named arrays. Its figure, table, text and file
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -124,10 +125,20 @@ def significant(values: np.ndarray, digits: int = 3) -> list[Any]:
     return np.array(flat, dtype=object).reshape(np.shape(values)).tolist()
 
 
-def context_of(tokens: tuple[Token, ...] | list[Token], position: int) -> dict[str, Any]:
-    """The tokens before a position, as a payload shows them."""
-    start = max(0, position - CONTEXT)
-    return {"context": [t.to_dict() for t in tokens[start:position]], "context_cut": start > 0}
+def context_of(before: Sequence[Token], after: Sequence[Token] = ()) -> dict[str, Any]:
+    """The tokens that were read around a position, as a payload shows them."""
+    return {
+        "context": [t.to_dict() for t in before[-CONTEXT:]],
+        "context_cut": len(before) > CONTEXT,
+        "after": [t.to_dict() for t in after[:CONTEXT]],
+        "after_cut": len(after) > CONTEXT,
+    }
+
+
+def gap_in(before: Sequence[Token], after: Sequence[Token] = ()) -> str:
+    """The text around a position on one line, the position itself as a gap."""
+    left, right = ("".join(visible(t.text) for t in tokens) for tokens in (before[-12:], after[:12]))
+    return f"{left}____{right}" if after else left
 
 
 def visible(text: str) -> str:

@@ -54,25 +54,35 @@ def decode(tokenizer: Any, ids: Sequence[int]) -> str:
 def display(tokenizer: Any, ids: Sequence[int]) -> list[Token]:
     """The tokens of a sequence."""
     special = set(tokenizer.all_special_ids)
-    texts: list[str | None] = []
-    before, start = 0, 0
+    units: list[tuple[int, str]] = []  # where a unit of tokens begins, and its text; it ends where the next begins
+    start = 0
     for index, token_id in enumerate(ids):
-        text = _gain(tokenizer, ids[before:start], ids[start : index + 1])
-        length = index - start + 1
+        text = _gain(tokenizer, _context(units, ids, start), ids[start : index + 1])
         last = index + 1 == len(ids)
-        if text.endswith(REPLACEMENT) and not last and length < LONGEST_UNIT and int(token_id) not in special:
+        if text.endswith(REPLACEMENT) and not last and index - start + 1 < LONGEST_UNIT and int(token_id) not in special:
             continue  # perhaps the beginning of a character
+        while units and not _keeps(tokenizer, _context(units, ids, start), ids[start : index + 1]):
+            start, _ = units.pop()  # what follows changes how it reads, so it belongs to it
+            text = _gain(tokenizer, _context(units, ids, start), ids[start : index + 1])
         end = _gain(tokenizer, [], [token_id])
-        if length > 1 and end and REPLACEMENT not in end and text.endswith(end):
+        if index > start and end and REPLACEMENT not in end and text.endswith(end):
             # What stood before was no character after all, and this token stands for itself.
-            texts += [text[: -len(end)], *[None] * (length - 2), end]
+            units += [(start, text[: -len(end)]), (index, end)]
         else:
-            texts += [text, *[None] * (length - 1)]
-        before, start = start, index + 1
-    return [
-        Token(text or "", int(token_id), int(token_id) in special, text is None)
-        for text, token_id in zip(texts, ids, strict=True)
-    ]
+            units.append((start, text))
+        start = index + 1
+    texts = dict(units)
+    return [Token(texts.get(p, ""), int(i), int(i) in special, p not in texts) for p, i in enumerate(ids)]
+
+
+def _context(units: list[tuple[int, str]], ids: Sequence[int], start: int) -> Sequence[int]:
+    """The tokens of the unit before a place, from which the gain of the next one is told."""
+    return ids[units[-1][0] : start] if units else []
+
+
+def _keeps(tokenizer: Any, before: Sequence[int], ids: Sequence[int]) -> bool:
+    """Whether `ids` leave the text of `before` as it was."""
+    return decode(tokenizer, [*before, *ids]).startswith(decode(tokenizer, before))
 
 
 def token_text(tokenizer: Any, token_id: int, after: Sequence[int] = ()) -> str:

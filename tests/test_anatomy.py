@@ -69,8 +69,8 @@ def test_an_exception_during_the_probe_leaves_no_hooks(untouched) -> None:
 
     untouched(model)
     model.transformer.ln_f.forward = broken
-    with pytest.raises(RuntimeError, match="on purpose"):
+    with pytest.raises(ProofError, match="cannot read 3 tokens.*on purpose"):
         find_anatomy(model)
     del model.transformer.ln_f.forward
     assert model.transformer.ln_f.forward == original
-    call(model, torch.tensor([[5, 6]]))
+    call(model, {"input_ids": torch.tensor([[5, 6]])})

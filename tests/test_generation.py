@@ -86,6 +86,9 @@ def test_the_length_is_what_was_asked_for(gpt2: ecco.LM) -> None:
         ({"generate": 3, "max_length": 9}, "give one of them"),
         ({"max_length": 2}, "which has 6 tokens"),
         ({"generate": 1, "attribution": ["nonsense"]}, "nonsense"),
+        ({"generate": 1, "max_new_tokens": 5}, "max_new_tokens is given twice"),
+        ({"beam_size": 2, "num_beams": 3}, "num_beams is given twice"),
+        ({"generate": 1, "inputs_embeds": torch.zeros(1, 6, 32)}, "inputs_embeds cannot be given"),
     ],
 )
 def test_lengths_and_methods_that_make_no_sense_are_refused(gpt2: ecco.LM, arguments: dict[str, Any], message: str) -> None:
@@ -211,3 +214,90 @@ def test_a_terminal_shows_nothing(gpt2: ecco.LM, capsys: pytest.CaptureFixture[s
     assert not generation.in_notebook()
     gpt2.generate(TEXT, generate=3, verbose=True)
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(("model_type", "texts"), [("rwkv", [TEXT, "a1"]), ("roberta", ["a1 a2", "a1 a2"])])
+def test_a_text_that_was_written_under_other_conditions_is_not_explained(model_type: str, texts: list[str]) -> None:
+    lm = ecco.from_pretrained(tiny_model(model_type), tokenizer=word_tokenizer())
+    out = lm.generate(texts, generate=3)[1]
+    for question in (out.rankings, out.saliency):
+        with pytest.raises(ecco.EccoError, match="not those that it had while"):
+            question()
+    lm(texts[1], continuation="a3").rankings()
+
+
+@pytest.mark.parametrize("settings", [{}, {"beam_size": 3}, {"beam_size": 2, "num_return_sequences": 2}, {"use_cache": False}])
+def test_what_was_seen_while_writing_is_what_is_read(gpt2: ecco.LM, settings: dict[str, Any]) -> None:
+    out = gpt2.generate([TEXT, "a1"], generate=4, **settings)
+    for one in out:
+        assert len(one._runs[0]._trace) == (1 if "beam_size" in settings else one.lengths[0] - one.n_input_tokens)
+        one.rankings()
+
+
+def test_text_that_outgrows_the_positions_is_refused_with_numbers() -> None:
+    lm = ecco.from_pretrained(tiny_model("gpt2", n_positions=8), tokenizer=word_tokenizer())
+    assert lm.generate(TEXT).lengths == [8]
+    assert lm.generate(TEXT, generate=2).lengths == [8]
+    with pytest.raises(ecco.ArgumentError, match="8 positions. The text has 6 tokens, so at most 2 can be written, not 3"):
+        lm.generate(TEXT, generate=3)
+    for question in (lm, lm.predict_token, lm.generate):
+        with pytest.raises(ecco.ArgumentError, match="has 12 tokens, 4 more than the 8 positions"):
+            question(f"{TEXT} {TEXT}")
+
+
+@pytest.mark.parametrize("model_type", ["llama", "bloom", "mamba"])
+def test_models_without_a_table_of_positions_read_any_length(model_type: str) -> None:
+    lm = ecco.from_pretrained(tiny_model(model_type), tokenizer=word_tokenizer())
+    assert lm._loaded.context_length is None
+
+
+def test_an_interruption_while_attributions_are_computed_keeps_the_text(
+    gpt2: ecco.LM, monkeypatch: pytest.MonkeyPatch, untouched
+) -> None:
+    untouched(gpt2.model)
+
+    def pressed(*_args: Any, **_options: Any) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("ecco.output.compute", pressed)
+    out = gpt2.generate(TEXT, generate=3, attribution="ig")
+    assert out.interrupted
+    assert out.lengths == [9]
+
+
+def test_padding_on_the_left_is_not_read() -> None:
+    lm = ecco.from_pretrained(tiny_model("llama", seed=3), tokenizer=word_tokenizer())
+    seen: list[torch.Tensor] = []
+    handle = lm.model.register_forward_hook(lambda _m, _a, output: seen.append(output.logits[:, -1].clone()))
+    lm.generate([TEXT, "a1 a2"], generate=1)
+    lm.generate("a1 a2", generate=1)
+    handle.remove()
+    torch.testing.assert_close(seen[0][1], seen[1][0], rtol=1e-4, atol=1e-4)
+
+
+def test_a_shorter_text_of_a_batch_ends_at_its_end_token() -> None:
+    lm = ecco.from_pretrained(tiny_model("llama"), tokenizer=word_tokenizer())
+    texts = [TEXT, "a1 a2", "a40", "a30 a31"]
+    whole = lm.generate(texts, generate=6)
+    end = int(whole[1].token_ids[0, 2])
+    out = lm.generate(texts, generate=6, eos_token_id=end)
+    assert out[1].lengths == [3]
+    for one, before in zip(out, whole, strict=True):
+        written = before.token_ids[0, before.n_input_tokens :].tolist()
+        expected = written[: written.index(end) + 1] if end in written else written
+        assert one.token_ids[0, one.n_input_tokens :].tolist() == expected
+
+
+def test_a_pad_token_that_the_model_cannot_embed_is_not_used() -> None:
+    tokenizer = word_tokenizer().__class__(tokenizer_object=word_tokenizer().backend_tokenizer, eos_token="</s>")
+    tokenizer.add_special_tokens({"pad_token": "<new>"})
+    lm = ecco.from_pretrained(tiny_model("gpt2"), tokenizer=tokenizer)
+    assert tokenizer.pad_token_id == 97
+    assert lm.generate([TEXT, "a1"], generate=2)[1].lengths == [3]
+
+
+def test_a_compiled_model_answers_as_it_was_written(gpt2: ecco.LM) -> None:
+    expected = gpt2(TEXT).rankings()
+    compiled = ecco.from_pretrained(torch.compile(tiny_model("gpt2"), backend="eager"), tokenizer=word_tokenizer())
+    assert compiled.task == "causal"
+    assert compiled(TEXT).rankings().ranks.tolist() == expected.ranks.tolist()

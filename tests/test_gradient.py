@@ -143,3 +143,39 @@ def test_a_model_without_gradients_toward_its_tokens_is_refused(model_type: str,
     untouched(lm.model)
     with pytest.raises(ecco.EccoError, match=reason):
         lm(TEXT, continuation="a6").saliency()
+
+
+@pytest.mark.parametrize("model_type", ["gpt2", "llama"])
+def test_half_precision_explains_a_small_probability(model_type: str) -> None:
+    exact, half = _lm(model_type), ecco.from_pretrained(tiny_model(model_type).half(), tokenizer=word_tokenizer())
+    unlikely = int(exact.predict_token(TEXT, topk=97).token_ids[-1])
+    asked = {"token": unlikely, "position": 6, "target": "probability"}
+    expected = exact(TEXT).saliency(**asked)
+    assert expected.values[0] < 1e-3
+    np.testing.assert_allclose(half(TEXT).saliency(**asked).scores, expected.scores, atol=5e-3)
+
+
+class _Prompted(torch.nn.Module):
+    """A model behind a learned prompt of its own, as prompt tuning makes it."""
+
+    def __init__(self, base: torch.nn.Module) -> None:
+        super().__init__()
+        self.base, self.config = base, base.config
+        self.prompt = torch.nn.Parameter(torch.ones(1, 4, 32))
+
+    def get_input_embeddings(self) -> torch.nn.Module:
+        return self.base.get_input_embeddings()
+
+    def get_output_embeddings(self) -> torch.nn.Module:
+        return self.base.get_output_embeddings()
+
+    def forward(self, input_ids: torch.Tensor) -> object:
+        vectors = self.get_input_embeddings()(input_ids)
+        return self.base(inputs_embeds=torch.cat([self.prompt.expand(len(vectors), -1, -1), vectors], dim=1))
+
+
+def test_logits_that_belong_to_other_positions_are_refused() -> None:
+    lm = ecco.from_pretrained(_Prompted(tiny_model("gpt2")), tokenizer=word_tokenizer())
+    for question in (lambda: lm.predict_token(TEXT), lambda: lm(TEXT).saliency(), lambda: lm(TEXT).rankings()):
+        with pytest.raises(ecco.ProofError, match="positions|one hidden state|not .1, 6"):
+            question()

@@ -146,3 +146,18 @@ def test_results_read_as_text_and_travel_as_records(gpt2: ecco.LM) -> None:
     assert len(predictions.to_records()) == 9
     assert repr(predictions).count("%") == 9
     assert repr(gpt2.predict_token(TEXT, topk=2)).count("%") == 2
+
+
+def test_a_word_that_the_tokenizer_does_not_know_is_refused(gpt2: ecco.LM) -> None:
+    out = gpt2.generate(TEXT, generate=1)
+    with pytest.raises(ArgumentError, match="'London' is unknown to this tokenizer, which reads it as <unk>"):
+        out.rankings_watch(["London"])
+    assert out.rankings_watch(["<unk>"]).columns[0].id == 3
+
+
+def test_what_was_read_stands_before_what_is_watched(gpt2: ecco.LM) -> None:
+    out = gpt2.generate(TEXT, generate=2)
+    watched = out.rankings_watch(["a1"], position=7)
+    assert [t.id for t in watched.context] == out.token_ids[0, :7].tolist()
+    assert [t.id for t in out.layer_predictions(position=7).context] == out.token_ids[0, :7].tolist()
+    assert watched.after == ()

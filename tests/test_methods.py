@@ -153,3 +153,46 @@ def test_one_computation_serves_all_ways_to_look_at_it(gpt2: ecco.LM, monkeypatc
     monkeypatch.setattr("ecco.output.compute", lambda *_a, **_k: pytest.fail("computed again"))
     out.saliency(signed=True)
     out.primary_attributions("gxi", style="detailed", normalize=False)
+
+
+def test_signed_shares_are_relative_to_the_sum_of_absolute_values(gpt2: ecco.LM) -> None:
+    out = gpt2(TEXT, continuation=ANSWER)
+    raw = out.saliency(signed=True, normalize=False).scores
+    shares = out.saliency(signed=True).scores
+    assert (raw < 0).any()
+    np.testing.assert_allclose(shares, raw / np.abs(raw).sum(axis=1, keepdims=True), rtol=1e-4)
+
+
+@pytest.mark.filterwarnings("ignore::ecco.CompletenessWarning")
+def test_targets_that_need_passes_of_their_own_say_how_complete_each_is() -> None:
+    rope = {"rope_type": "dynamic", "factor": 4.0, "rope_theta": 100.0}
+    model = tiny_model("llama", max_position_embeddings=10, rope_parameters=rope)
+    words = "a1 a13 a76 a5 a37 a29 a56 a8"
+    out = ecco.from_pretrained(model, tokenizer=word_tokenizer())(words, continuation=words)
+    assert out._runs[0].flow.by_prefix
+    found = out.saliency("ig", n_steps=20, position=[9, 12, 15])
+    assert found.completeness_error.shape == (3,)
+    alone = out.saliency("ig", n_steps=20, position=12)
+    assert found.completeness_error[1] == pytest.approx(alone.completeness_error[0], rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"n_steps": True}, "n_steps=True"),
+        ({"n_steps": 0}, "n_steps=0"),
+        ({"baseline": np.zeros(3, np.float32)}, r"shape \(3,\)"),
+        ({"baseline": torch.full((32,), float("nan"))}, "not finite"),
+        ({"batch_size": 0}, "batch_size=0"),
+        ({"batch_size": 1.5}, "batch_size=1.5"),
+    ],
+)
+def test_options_that_make_no_sense_are_refused(gpt2: ecco.LM, options: dict, message: str) -> None:
+    with pytest.raises(ArgumentError, match=message):
+        gpt2(TEXT).saliency("ig", **options)
+
+
+def test_an_array_is_a_baseline_as_a_tensor_is(gpt2: ecco.LM) -> None:
+    out, vector = gpt2(TEXT), torch.linspace(-1, 1, 32)
+    given = out.saliency("ig", baseline=vector.numpy(), n_steps=np.int64(30))
+    np.testing.assert_array_equal(given.scores, out.saliency("ig", baseline=vector, n_steps=30).scores)

@@ -9,12 +9,22 @@ from typing import Any
 import pytest
 import torch
 from conftest import TEXT
-from transformers import AutoConfig, AutoModelForCausalLM, BertConfig, BertForMaskedLM, GPT2Model, ViTConfig, ViTModel
+from transformers import (
+    AutoConfig,
+    AutoModelForCausalLM,
+    BertConfig,
+    BertForMaskedLM,
+    BertModel,
+    GPT2Model,
+    ViTConfig,
+    ViTModel,
+)
 from transformers.utils import logging
 from zoo import tiny_model, word_tokenizer
 
 import ecco
-from ecco import model as loading
+from ecco.model import demo_names
+from ecco.task import task_of
 
 
 @pytest.fixture
@@ -62,7 +72,7 @@ def test_a_loaded_model_is_taken_as_it_is(untouched) -> None:
 def test_without_a_network_the_error_names_what_is_at_hand() -> None:
     with pytest.raises(ecco.LoadError, match="hub could not be reached") as caught:
         ecco.from_pretrained("someone/some-model")
-    assert all(name in str(caught.value) for name in loading.demo_names())
+    assert all(name in str(caught.value) for name in demo_names())
 
 
 @pytest.mark.parametrize("name", ["/no/such/folder", "./nothing", "a/b/c", "~/nothing-here"])
@@ -121,16 +131,26 @@ def test_a_model_that_is_not_for_text(tmp_path: Path) -> None:
         ecco.from_pretrained(_saved(tmp_path, ViTModel(small)))
 
 
-def test_a_task_that_is_not_explained_yet(tmp_path: Path) -> None:
-    small = BertConfig(hidden_size=8, num_hidden_layers=1, num_attention_heads=2, intermediate_size=8, vocab_size=97)
-    with pytest.raises(ecco.LoadError, match="BertForMaskedLM.*'masked'"):
-        ecco.from_pretrained(_saved(tmp_path, BertForMaskedLM(small)))
+def test_a_model_is_loaded_with_the_head_that_it_was_trained_with(tmp_path: Path) -> None:
+    sizes = {"hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 8, "vocab_size": 97}
+    folder = _saved(tmp_path, BertForMaskedLM(BertConfig(**sizes)))
+    word_tokenizer().save_pretrained(folder)
+    assert type(ecco.from_pretrained(folder).model) is BertForMaskedLM
+    encoder = ecco.from_pretrained(folder, task="encoder")
+    assert type(encoder.model) is BertModel
+    assert encoder.task == "encoder"
+    with pytest.raises(ecco.LoadError, match="holds no weights for .* classifier"):
+        ecco.from_pretrained(folder, task="classification")
+    with pytest.raises(ecco.LoadError, match="task='poetry' is not one of 'causal'"):
+        ecco.from_pretrained(folder, task="poetry")
 
 
 def test_a_loaded_model_without_a_head() -> None:
     model = tiny_model("gpt2")
-    with pytest.raises(ecco.LoadError, match="GPT2Model has no language-model head"):
+    with pytest.raises(ecco.LoadError, match="'GPT2Model' is a GPT2Model: not a text model"):
         ecco.from_pretrained(GPT2Model(model.config), tokenizer=word_tokenizer())
+    with pytest.raises(ecco.LoadError, match="GPT2Model has no head for the task 'causal'.*AutoModelForCausalLM"):
+        ecco.from_pretrained(GPT2Model(model.config), tokenizer=word_tokenizer(), task="causal")
 
 
 @pytest.mark.parametrize("device", ["cuda:7", "nonsense", "meta"])
@@ -168,15 +188,17 @@ def test_the_configuration_of_upstream_is_checked_against_what_was_found() -> No
 
 
 def test_the_config_says_the_task() -> None:
-    assert AutoConfig.for_model("gpt2").model_type == "gpt2"
-    causal = AutoConfig.for_model("gpt2")
-    assert loading._task(causal, None, "x") == "causal"
-    causal.architectures = ["GPT2LMHeadModel"]
-    assert loading._task(causal, None, "x") == "causal"
-    causal.architectures = ["GPT2ForSequenceClassification"]
-    with pytest.raises(ecco.LoadError, match="classification"):
-        loading._task(causal, None, "x")
-    assert loading._task(causal, "causal", "x") == "causal"
+    config = AutoConfig.for_model("gpt2")
+    assert task_of(config, None, None, "x").name == "causal"
+    assert task_of(config, "GPT2LMHeadModel", None, "x").name == "causal"
+    assert task_of(config, "GPT2ForSequenceClassification", None, "x").kind == "text label"
+    assert task_of(config, "GPT2ForTokenClassification", None, "x").kind == "token labels"
+    assert task_of(config, "GPT2ForTokenClassification", "causal", "x").name == "causal"
+    bart = AutoConfig.for_model("bart")
+    assert task_of(bart, "BartForConditionalGeneration", None, "x").name == "seq2seq"
+    with pytest.raises(ecco.LoadError, match="encoder-decoder.*seq2seq"):
+        task_of(bart, "BartForConditionalGeneration", "masked", "x")
+    assert task_of(AutoConfig.for_model("bert"), "BertModel", None, "x").name == "encoder"
 
 
 @pytest.mark.parametrize("enabled", [True, False])

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 import torch
 from conftest import TEXT
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+from transformers import PreTrainedTokenizerFast
 from zoo import tiny_model, word_tokenizer
 
 import ecco
@@ -176,6 +178,14 @@ def test_ignored_tokens_take_no_share(out: ecco.OutputSeq) -> None:
         (lambda o: o.layer_predictions(position=-11), "outside this run"),
         (lambda o: o.layer_predictions(topk=0), "topk=0"),
         (lambda o: o.layer_predictions(layer=3), "layers 0 to 2"),
+        (lambda o: o.layer_predictions(layer=True), "layer=True must be a whole number"),
+        (lambda o: o.layer_predictions(topk=2.5), "topk=2.5 must be a whole number"),
+        (lambda o: o.saliency(position="7"), "position='7' must be a whole number"),
+        (lambda o: o.saliency(ignore_tokens=3), "ignore_tokens=3 must be a list"),
+        (lambda o: o.saliency(ignore_tokens=[0.5]), "position=0.5 must be a whole number"),
+        (lambda o: o.saliency(target="entropy", token="a5"), "belongs to no token"),
+        (lambda o: o.rankings_watch([5.9]), "token id=5.9 must be a whole number"),
+        (lambda o: o.rankings_watch(np.int64(5)), "one or more tokens"),
     ],
 )
 def test_questions_that_make_no_sense_are_refused(out: ecco.OutputSeq, question: Any, message: str) -> None:
@@ -239,3 +249,47 @@ def test_an_exception_leaves_the_model_as_it_was(gpt2: ecco.LM, untouched, monke
         except KeyboardInterrupt:
             interrupted += 1
     assert interrupted >= 4
+
+
+@pytest.mark.parametrize("seven", [np.int64(7), torch.tensor(7)])
+def test_numbers_of_numpy_and_torch_are_numbers(out: ecco.OutputSeq, seven: Any) -> None:
+    assert out.saliency(position=seven).positions == (7,)
+    assert out.saliency(position=[seven]).positions == (7,)
+    assert out.layer_predictions(position=seven).position == 7
+    assert out.rankings_watch([seven]).columns[0].id == 7
+    assert out.saliency(ignore_tokens=[seven]).scores[-1, 7] == 0
+    assert out.saliency(position=6, ignore_tokens=range(10)).scores.sum() == 0
+    out.saliency(position=seven).to_json()
+
+
+@pytest.mark.filterwarnings("ignore::ecco.CompletenessWarning")
+def test_options_that_print_alike_are_computed_apart(out: ecco.OutputSeq) -> None:
+    near, far = torch.full((32,), 0.12341), torch.full((32,), 0.12344)
+    assert repr(near) == repr(far)
+    first, second = (out.saliency("ig", n_steps=2, baseline=b, normalize=False).scores for b in (near, far))
+    assert not np.array_equal(first, second)
+
+
+@pytest.mark.parametrize("continuation", [" b", "c", "cc b", " bc"])
+def test_a_continuation_reads_as_it_was_given(continuation: str) -> None:
+    core = Tokenizer(models.BPE({"▁a": 0, "▁b": 1, "a": 2, "b": 3, "c": 4, "▁": 5}, [("▁", "a"), ("▁", "b")]))
+    core.pre_tokenizer = pre_tokenizers.Metaspace()
+    core.decoder = decoders.Metaspace()
+    lm = ecco.from_pretrained(tiny_model("llama"), tokenizer=PreTrainedTokenizerFast(tokenizer_object=core))
+    out = lm("a b", continuation=continuation)
+    assert "".join(out.tokens[0]) == "a b" + continuation
+    assert out.n_input_tokens == 2
+    assert out.output_text == continuation
+
+
+def test_weights_that_changed_are_noticed() -> None:
+    lm = ecco.from_pretrained(tiny_model("gpt2"), tokenizer=word_tokenizer())
+    out = lm(TEXT)
+    before = out.saliency().scores
+    assert (out.rankings().ranks >= 1).all()
+    with torch.no_grad():
+        lm.model.transformer.wte.weight.mul_(-1)
+    again = lm(TEXT)
+    assert out.rankings().ranks.tolist() == again.rankings().ranks.tolist()
+    np.testing.assert_allclose(out.saliency().scores, again.saliency().scores, rtol=1e-4)
+    assert not np.allclose(out.saliency().scores, before)

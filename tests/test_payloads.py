@@ -46,7 +46,11 @@ def test_real_results_have_the_form_of_the_examples(run: str, gpt2: ecco.LM) -> 
         allowed: Form = set().union(*(form(example) for example in EXAMPLES[payload["view"]].values()))
         found = form(payload)
         extra = {line for line in found - allowed if line.split(" ")[0] not in OPTIONAL}
-        extra = {line for line in extra if not any(line.startswith(f"{p}.") for p in ("named", "columns[].read"))}
+        extra = {
+            line
+            for line in extra
+            if not any(line.startswith(f"{p}.") for p in ("named", "explained[]", "columns[].read", "after[]"))
+        }
         assert extra <= {"note string", "note null"}, name
         missing = set.intersection(*(fields(form(e)) for e in EXAMPLES[payload["view"]].values())) - fields(found)
         assert not missing, name

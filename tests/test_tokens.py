@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import PreTrainedTokenizerFast
 from zoo import byte_tokenizer, word_tokenizer
 
-from ecco.tokens import Token, display, token_text
+from ecco.tokens import Token, decode, display, token_text
 
 HOSTILE = [
     "plain text",
@@ -87,3 +89,17 @@ def test_the_payload_form_says_only_what_is_so() -> None:
     assert Token(" a", 3).to_dict() == {"text": " a", "id": 3}
     assert Token("", 4, part=True).to_dict() == {"text": "", "id": 4, "part": True}
     assert Token("</s>", 2, special=True).to_dict() == {"text": "</s>", "id": 2, "special": True}
+
+
+def test_byte_fallback_joins_into_the_decoded_text() -> None:
+    """Bytes that make no character change how those before them read, so they are shown as one unit."""
+    pieces = {f"<0x{byte:02X}>": byte for byte in range(256)} | {"▁a": 256, "b": 257, "é": 258}
+    core = Tokenizer(models.BPE(pieces, [], byte_fallback=True, unk_token=None))
+    core.decoder = decoders.Sequence([decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse()])
+    tokenizer = PreTrainedTokenizerFast(tokenizer_object=core, clean_up_tokenization_spaces=False)
+    numbers = random.Random(0)
+    for _ in range(300):
+        ids = [numbers.choice([0x59, 0xBE, 0x54, 0xF0, 0x9F, 0x98, 0x80, 256, 257, 258]) for _ in range(numbers.randint(1, 9))]
+        shown = display(tokenizer, ids)
+        assert "".join(token.text for token in shown) == decode(tokenizer, ids)
+        assert [token.id for token in shown] == ids

@@ -11,11 +11,14 @@ from typing import Any
 
 import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
-from transformers import AutoModelForCausalLM, PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerFast
+from transformers import PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerFast
 from transformers.models.auto.configuration_auto import CONFIG_MAPPING
-from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
+
+from ecco.task import TASKS, Task
 
 VOCAB = 97
+TASK_OF = {task.kind: task for task in TASKS}
+CAUSAL = TASK_OF["causal"]
 LARGEST = 60_000_000  # parameters; what stays larger than this has sizes we do not set
 
 # A size, and the names under which configurations keep it.
@@ -126,7 +129,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
 
 def causal_types() -> list[str]:
     """Every model type with a causal head in the installed transformers."""
-    return sorted(MODEL_FOR_CAUSAL_LM_MAPPING_NAMES)
+    return sorted(CAUSAL.types)
 
 
 def tiny_config(model_type: str, **given: Any) -> PreTrainedConfig:
@@ -177,28 +180,34 @@ def randomise(model: PreTrainedModel, seed: int = 0) -> PreTrainedModel:
     return model
 
 
-def tiny_model(model_type: str, seed: int = 0, **given: Any) -> PreTrainedModel:
-    """A random model of this type, in float32."""
-    return build(tiny_config(model_type, **given), seed)
+def tiny_model(model_type: str, seed: int = 0, task: Task = CAUSAL, **given: Any) -> PreTrainedModel:
+    """A random model of this type with the head for a task, in float32."""
+    return build(tiny_config(model_type, **given), seed, task)
 
 
-def build(config: PreTrainedConfig, seed: int = 0) -> PreTrainedModel:
-    """A random model of this configuration, in float32."""
+def build(config: PreTrainedConfig, seed: int = 0, task: Task = CAUSAL) -> PreTrainedModel:
+    """A random model of this configuration with the head for a task, in float32."""
+    loader = task.loader_of(config.model_type)
     with torch.device("meta"):
-        size = sum(p.numel() for p in AutoModelForCausalLM.from_config(config).parameters())
+        size = sum(p.numel() for p in loader.from_config(config).parameters())
     if size > LARGEST:
         raise ValueError(f"{config.model_type} has {size} parameters")
     torch.manual_seed(seed)
-    return randomise(AutoModelForCausalLM.from_config(config).eval().float(), seed)
+    model = randomise(loader.from_config(config).eval().float(), seed)
+    if task.kind == "seq2seq" and model.generation_config.decoder_start_token_id is None:
+        model.generation_config.decoder_start_token_id = 2  # checkpoints say it, configurations do not
+    return model
 
 
 @cache
 def word_tokenizer() -> PreTrainedTokenizerFast:
-    """One token per word, as many as the tiny models have ids: `a0` to `a92` after four special ones."""
-    words = ["<pad>", "<s>", "</s>", "<unk>", *(f"a{i}" for i in range(VOCAB - 4))]
+    """One token per word, as many as the tiny models have ids: `a0` to `a91` after four special ones, the last a mask."""
+    words = ["<pad>", "<s>", "</s>", "<unk>", *(f"a{i}" for i in range(VOCAB - 5)), "<mask>"]
     core = Tokenizer(models.WordLevel({word: i for i, word in enumerate(words)}, unk_token="<unk>"))
     core.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
-    return PreTrainedTokenizerFast(tokenizer_object=core, eos_token="</s>", unk_token="<unk>", pad_token="<pad>")
+    return PreTrainedTokenizerFast(
+        tokenizer_object=core, eos_token="</s>", unk_token="<unk>", pad_token="<pad>", mask_token="<mask>"
+    )
 
 
 @cache

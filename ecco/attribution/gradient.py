@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Float
 from torch import Tensor, nn
 
 from ecco.anatomy import Anatomy
@@ -22,6 +22,7 @@ from ecco.attribution.targets import Target
 from ecco.capture import embedding_output, recording
 from ecco.errors import EccoError
 from ecco.forward import call, logits_at, names, undisturbed
+from ecco.reading import Reading
 from ecco.readout import Readout
 
 # Rows (targets x positions x steps) that one backward pass handles at once; beyond this batching no longer pays.
@@ -35,21 +36,30 @@ class Problem:
 
     Attributes:
         model: the model.
-        embedding: its embedding module.
+        embeddings: its embedding modules, one per stream of the reading.
         anatomy: its parts; None where its layers could not be found.
-        readout: proved for this sequence; None where it cannot be, then logits are differentiated directly.
-        input_ids: (position,).
+        readout: proved for this text; None where it cannot be, then logits are differentiated directly.
+        reading: the text.
         target: what is explained.
         batch_size: how many sequences one forward pass may hold; None chooses.
     """
 
     model: nn.Module
-    embedding: nn.Module
+    embeddings: tuple[nn.Module, ...]
     anatomy: Anatomy | None
     readout: Readout | None
-    input_ids: Int[Tensor, "position"]
+    reading: Reading
     target: Target
     batch_size: int | None = None
+
+    @property
+    def rows(self) -> list[int]:
+        """Where the predictions of the explained positions are read."""
+        return [self.reading.row(p) for p in self.target.positions]
+
+    def split(self, points: Float[Tensor, "step token d_model"]) -> list[Float[Tensor, "step part d_model"]]:
+        """Embeddings of all tokens, one stream after the other, as one tensor per stream."""
+        return list(points.split([len(stream) for stream in self.reading.streams.values()], dim=1))
 
 
 @dataclass(frozen=True)
@@ -57,32 +67,33 @@ class Gradients:
     """Embeddings and the gradients toward them.
 
     Attributes:
-        vectors: (target, position, d_model), in float32.
+        vectors: (target, token, d_model), in float32; the tokens of all streams, one after the other.
         values: (step, target), the explained number at every point.
     """
 
-    vectors: Float[Tensor, "target position d_model"]
+    vectors: Float[Tensor, "target token d_model"]
     values: Float[Tensor, "step target"]
 
 
-def embed(problem: Problem) -> Float[Tensor, "position d_model"]:
-    """The output of the embedding module for the sequence.
+def embed(problem: Problem) -> Float[Tensor, "token d_model"]:
+    """The outputs of the embedding modules for the text, one stream after the other.
 
     Raises:
-        EccoError: if the model does not call it exactly once with one vector per token.
+        EccoError: if the model does not call each exactly once with one vector per token, all of one width.
     """
-    with undisturbed(problem.model), embedding_output(problem.embedding) as seen:
-        call(problem.model, problem.input_ids[None], **_few_logits(problem.model))
-    shape = (1, len(problem.input_ids))
-    if len(seen) != 1 or seen[0].dim() != 3 or seen[0].shape[:2] != shape:
+    with undisturbed(problem.model), embedding_output(problem.embeddings) as seen:
+        call(problem.model, problem.reading.inputs(), **_few_logits(problem.model))
+    expected = [(1, len(stream)) for stream in problem.reading.streams.values()]
+    found = [tuple(state.shape) for states in seen for state in states]
+    if [shape[:-1] for shape in found] != expected or len({shape[-1] for shape in found}) != 1:
         raise EccoError(
-            f"{type(problem.model).__name__} called its embedding {len(seen)} times in one pass, with output shapes "
-            f"{[tuple(s.shape) for s in seen]}; gradients toward one vector per token are not defined for it."
+            f"{type(problem.model).__name__} called its embedding {len(found)} times in one pass, with output shapes "
+            f"{found}; gradients toward one vector per token are not defined for it."
         )
-    return seen[0][0]
+    return torch.cat([states[0][0].to(seen[0][0].device) for states in seen])
 
 
-def gradients(problem: Problem, points: Float[Tensor, "step position d_model"], weights: Sequence[float]) -> Gradients:
+def gradients(problem: Problem, points: Float[Tensor, "step token d_model"], weights: Sequence[float]) -> Gradients:
     """Weighted sums of gradients over a path of embeddings.
 
     Args:
@@ -93,7 +104,7 @@ def gradients(problem: Problem, points: Float[Tensor, "step position d_model"], 
     Returns:
         for every target the sum over steps of weight * gradient, and its value at every step.
     """
-    size = min(len(points), problem.batch_size or max(1, FORWARD_ROWS // len(problem.input_ids)))
+    size = min(len(points), problem.batch_size or max(1, FORWARD_ROWS // points.shape[1]))
     total: Tensor | None = None
     values: list[Tensor] = []
     start = 0
@@ -115,11 +126,10 @@ def gradients(problem: Problem, points: Float[Tensor, "step position d_model"], 
     return Gradients(total, torch.cat(values))
 
 
-def values_at(problem: Problem, points: Float[Tensor, "step position d_model"]) -> Float[Tensor, "step target"]:
+def values_at(problem: Problem, points: Float[Tensor, "step token d_model"]) -> Float[Tensor, "step target"]:
     """The explained number of every target at every point, without gradients."""
-    with undisturbed(problem.model), embedding_output(problem.embedding, points):
-        ids = problem.input_ids.expand(len(points), -1)
-        rows = logits_at(problem.model, ids, problem.target.rows).flatten(0, 1)
+    with undisturbed(problem.model), embedding_output(problem.embeddings, problem.split(points)):
+        rows = logits_at(problem.model, problem.reading.inputs(len(points)), problem.rows).flatten(0, 1)
     n_targets = len(problem.target.positions)
     which = torch.arange(n_targets, device=rows.device).repeat(len(points))
     return problem.target.values(rows, which).reshape(len(points), n_targets)
@@ -132,20 +142,23 @@ def _few_logits(model: nn.Module) -> dict[str, Any]:
 
 def _gradients(problem: Problem, points: Tensor, weights: Sequence[float]) -> tuple[Tensor, Tensor]:
     """One forward pass over a few points, and all ways back."""
+    if any(p.is_inference() for p in problem.model.parameters()):
+        raise EccoError("The model was loaded inside torch.inference_mode(), so it cannot be differentiated; load it outside.")
     leaf = points.detach().clone().requires_grad_()
-    ids = problem.input_ids.expand(len(points), -1)
+    inputs = problem.reading.inputs(len(points))
     through_readout = problem.readout is not None and problem.readout.flat and problem.anatomy is not None
-    with undisturbed(problem.model, gradients=True), embedding_output(problem.embedding, leaf):
+    with undisturbed(problem.model, gradients=True), embedding_output(problem.embeddings, problem.split(leaf)):
         if through_readout:
             with recording(problem.anatomy.blocks) as states:  # type: ignore[union-attr]
-                call(problem.model, ids, **_few_logits(problem.model))
-            ends = states[-1][:, torch.tensor(problem.target.rows, device=states[-1].device)]
+                call(problem.model, inputs, **_few_logits(problem.model))
+            ends = states[-1][:, torch.tensor(problem.rows, device=states[-1].device)]
             seeds, values = _seeds_through_readout(problem, states[-1])
         else:
-            ends = logits_at(problem.model, ids, problem.target.rows)
+            ends = logits_at(problem.model, inputs, problem.rows)
             seeds, values = _seeds_of_logits(problem, ends)
-        scaled = seeds * torch.tensor(weights, device=seeds.device, dtype=seeds.dtype)[:, None, None]
-        vectors = _back(ends, leaf, scaled)
+        size = _size(seeds, dim=(0, 2))
+        scaled = seeds / size * torch.tensor(weights, device=seeds.device, dtype=seeds.dtype)[:, None, None]
+        vectors = _back(ends, leaf, scaled) * size.reshape(-1, 1, 1).to(leaf.device, torch.float32)
     return vectors, values
 
 
@@ -153,25 +166,39 @@ def _seeds_through_readout(problem: Problem, hidden: Tensor) -> tuple[Tensor, Te
     """Gradients of the targets toward the hidden states that they are read from: (step, target, d_model)."""
     target = problem.target
     end = hidden.detach().clone().requires_grad_()
-    seeds = torch.zeros_like(end)
+    seeds: list[Tensor] = []
     values: list[Tensor] = []
     start = 0
-    for logits in problem.readout.chunks(end, target.rows, gradients=True):  # type: ignore[union-attr]
-        which = torch.arange(start, start + len(logits)) % len(target.positions)
+    for logits in problem.readout.chunks(end, problem.rows, gradients=True):  # type: ignore[union-attr]
+        number = torch.arange(start, start + len(logits))
+        which = number % len(target.positions)
         start += len(logits)
-        value = target.values(logits, which)
-        (piece,) = torch.autograd.grad(value.sum(), end)
-        seeds += piece
+        top = logits.detach().to(torch.promote_types(logits.dtype, torch.float32)).clone().requires_grad_()
+        value = target.values(top, which)
+        (slope,) = torch.autograd.grad(value.sum(), top)
+        size = _size(slope, dim=(1,))
+        (piece,) = torch.autograd.grad(logits, end, (slope / size).to(logits.dtype))
+        rows = torch.tensor(problem.rows)[which].to(piece.device)
+        steps = (number // len(target.positions)).to(piece.device)
+        seeds.append(piece[steps, rows] * size.to(piece.device))  # half precision times float32 is float32
         values.append(value.detach().to(end.device))
     shape = (len(hidden), len(target.positions))
-    rows = torch.tensor(target.rows, device=seeds.device)
-    return seeds[:, rows], torch.cat(values).reshape(shape)
+    return torch.cat(seeds).reshape(*shape, -1), torch.cat(values).reshape(shape)
+
+
+def _size(slopes: Tensor, dim: tuple[int, ...]) -> Tensor:
+    """The largest slope along some axes, 1 where all are 0.
+
+    Half precision holds no small numbers, such as the slopes of a small probability: divided by this they pass through it.
+    """
+    size = slopes.abs().amax(dim=dim, keepdim=True)
+    return torch.where(size > 0, size, torch.ones_like(size))
 
 
 def _seeds_of_logits(problem: Problem, logits: Tensor) -> tuple[Tensor, Tensor]:
     """Gradients of the targets toward the logits that they are computed from: (step, target, vocab)."""
     target = problem.target
-    end = logits.detach().flatten(0, 1).requires_grad_()
+    end = logits.detach().flatten(0, 1).to(torch.promote_types(logits.dtype, torch.float32)).requires_grad_()
     which = torch.arange(len(target.positions)).repeat(len(logits))
     value = target.values(end, which)
     (seeds,) = torch.autograd.grad(value.sum(), end)
@@ -179,12 +206,12 @@ def _seeds_of_logits(problem: Problem, logits: Tensor) -> tuple[Tensor, Tensor]:
     return seeds.reshape(*shape, -1), value.detach().reshape(shape)
 
 
-def _back(ends: Tensor, leaf: Tensor, seeds: Tensor) -> Float[Tensor, "target position d_model"]:
+def _back(ends: Tensor, leaf: Tensor, seeds: Tensor) -> Float[Tensor, "target token d_model"]:
     """One vector-Jacobian product per target, many at once, summed over steps.
 
     Args:
         ends: (step, target, width), with their graph.
-        leaf: (step, position, d_model).
+        leaf: (step, token, d_model).
         seeds: (step, target, width).
     """
     n_targets = ends.shape[1]

@@ -1,7 +1,7 @@
 """The table of attribution methods.
 
-A method takes a problem and gives, for every target, one vector per source token: (target, position, d_model). How a
-vector becomes a score (its L2 norm, or the signed sum of its entries) is `ecco.attribution.scores`' business.
+A method takes a problem and gives, for every target, one vector per token read: (target, token, d_model). How a vector
+becomes a score (its L2 norm, or the signed sum of its entries) is `ecco.attribution.scores`' business.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ class Vectors:
     """What a method computed.
 
     Attributes:
-        vectors: (target, position, d_model), in float32.
+        vectors: (target, token, d_model), in float32; the tokens of all streams, one after the other.
         values: (target,), the explained number.
         completeness_error: (target,), how far the signed sum of all scores is from the difference that it should
             explain, relative to that difference; None for methods that promise no completeness.
     """
 
-    vectors: Float[Tensor, "target position d_model"]
+    vectors: Float[Tensor, "target token d_model"]
     values: Float[np.ndarray, "target"]
     completeness_error: Float[np.ndarray, "target"] | None = None
 
@@ -82,7 +82,7 @@ def grad_x_input(problem: Problem) -> Vectors:
     return Vectors(found.vectors * points.float(), found.values[0].float().cpu().numpy())
 
 
-def integrated_gradients(problem: Problem, n_steps: int = 50, baseline: str | Tensor = "mean") -> Vectors:
+def integrated_gradients(problem: Problem, n_steps: int = 50, baseline: str | Tensor | np.ndarray = "mean") -> Vectors:
     """The gradient averaged on the straight way from a baseline, times the difference.
 
     Source: Sundararajan et al. 2017, arXiv 1703.01365.
@@ -96,15 +96,15 @@ def integrated_gradients(problem: Problem, n_steps: int = 50, baseline: str | Te
     Warns:
         CompletenessWarning: if the scores miss the explained difference by more than 5 %.
     """
-    if not isinstance(n_steps, int) or n_steps < 1:
+    if isinstance(n_steps, bool) or not isinstance(n_steps, int | np.integer) or n_steps < 1:
         raise ArgumentError(f"n_steps={n_steps!r} must be an integer of at least 1.")
     end = embed(problem)
     start = _baseline(problem, baseline, end)
-    alphas, weights = gauss_legendre(n_steps)
+    alphas, weights = gauss_legendre(int(n_steps))
     way = torch.tensor(alphas, device=end.device, dtype=end.dtype)[:, None, None]
     found = gradients(problem, start + way * (end - start), weights)
     vectors = found.vectors * (end - start).float()
-    at_end, at_start = (v.float().cpu().numpy() for v in values_at(problem, torch.stack([end, start.expand_as(end)])))
+    at_end, at_start = (v.float().cpu().numpy() for v in values_at(problem, torch.stack([end, start])))
     difference = at_end - at_start
     missed = np.abs(vectors.sum(dim=(1, 2)).cpu().numpy() - difference)
     error = missed / np.maximum(np.abs(difference), 1e-6)
@@ -118,21 +118,29 @@ def integrated_gradients(problem: Problem, n_steps: int = 50, baseline: str | Te
     return Vectors(vectors, at_end, error)
 
 
-def _baseline(problem: Problem, baseline: str | Tensor, like: Tensor) -> Tensor:
+def _baseline(problem: Problem, baseline: str | Tensor | np.ndarray, like: Tensor) -> Float[Tensor, "token d_model"]:
+    if isinstance(baseline, np.ndarray):
+        baseline = torch.from_numpy(baseline)
     if isinstance(baseline, Tensor):
+        if not bool(torch.isfinite(baseline).all()):
+            raise ArgumentError("The baseline holds numbers that are not finite.")
         if baseline.shape != like.shape[-1:]:
             raise ArgumentError(f"The baseline has shape {tuple(baseline.shape)}; expected ({like.shape[-1]},).")
-        return baseline.to(like)
+        return baseline.to(like).expand_as(like)
     if baseline == "zero":
-        return torch.zeros_like(like[0])
+        return torch.zeros_like(like)
     if baseline == "mean":
-        weight = getattr(problem.embedding, "weight", None)
-        if weight is None:
-            raise ArgumentError(
-                f"A {type(problem.embedding).__name__} has no table to take the mean of; pass a vector as baseline=."
-            )
-        return mean_embedding(problem.embedding, len(weight), problem.input_ids.device).to(like)
+        streams = zip(problem.embeddings, problem.reading.streams.values(), strict=True)
+        means = [_mean(embedding, stream.device).to(like).expand(len(stream), -1) for embedding, stream in streams]
+        return torch.cat(means)
     raise ArgumentError(f'baseline={baseline!r} is not "mean", "zero" or a vector (d_model,).')
+
+
+def _mean(embedding: torch.nn.Module, device: torch.device) -> Tensor:
+    weight = getattr(embedding, "weight", None)
+    if weight is None:
+        raise ArgumentError(f"A {type(embedding).__name__} has no table to take the mean of; pass a vector as baseline=.")
+    return mean_embedding(embedding, len(weight), device)
 
 
 METHODS: dict[str, Method] = {
@@ -171,3 +179,14 @@ def compute(name: str, problem: Problem, **options: Any) -> Vectors:
         takes = ", ".join(known) or "none"
         raise ArgumentError(f"{name!r} has no option {', '.join(unknown)}; it takes: {takes}.")
     return method.compute(problem, **options)
+
+
+def option_key(options: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Options as something to look up what was computed with them: every digit of a tensor, whose repr shows four."""
+
+    def digits(option: Any) -> str:
+        if isinstance(option, Tensor):
+            return f"{option.dtype} {option.detach().cpu().tolist()}"
+        return f"{option.dtype} {option.tolist()}" if isinstance(option, np.ndarray) else repr(option)
+
+    return tuple(sorted((name, digits(option)) for name, option in options.items()))

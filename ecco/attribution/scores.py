@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Float
 
 from ecco.attribution.methods import METHODS, Vectors
-from ecco.attribution.targets import QUANTITY_NAMES, Target
+from ecco.attribution.targets import QUANTITY_NAMES
 from ecco.errors import ArgumentError
 from ecco.result import Result, significant, text_table, visible
 from ecco.tokens import Token
@@ -25,7 +25,8 @@ class Attribution(Result):
     Attributes:
         scores: (target, source). By default the L2 norm over d_model, normalised to sum to 1 over what the target can
             see; signed: the sum over d_model, normalised by the sum of absolute values. What a target cannot see is 0.
-        positions: (target,), the explained positions.
+        positions: (target,), the explained positions; the one behind the last token stands for the text as a whole.
+        seen: (target,), how many tokens each target can see, from the first on.
         values: (target,), the explained number, in the units of `quantity`.
         tokens: all tokens of the run, input then output: the sources.
         explained: (target,), the token explained at each position.
@@ -42,6 +43,7 @@ class Attribution(Result):
 
     scores: Float[np.ndarray, "target source"]
     positions: tuple[int, ...]
+    seen: tuple[int, ...]
     values: Float[np.ndarray, "target"]
     tokens: tuple[Token, ...]
     explained: tuple[Token, ...]
@@ -70,11 +72,13 @@ class Attribution(Result):
             "tokens": [t.to_dict() for t in self.tokens],
             "n_input": self.n_input_tokens,
             "targets": list(self.positions),
-            "scores": [significant(row[:p]) for row, p in zip(self.scores, self.positions, strict=True)],
+            "scores": [significant(row[:n]) for row, n in zip(self.scores, self.seen, strict=True)],
             "signed": self.signed,
             "unit": "share" if self.normalized else "raw",
             "method": METHODS[self.method].label,
+            "seen": list(self.seen),
             "named": named,
+            **({"explained": [token.to_dict() for token in self.explained]} if named else {}),
         }
 
     def _subtitle(self) -> str:
@@ -101,7 +105,7 @@ class Attribution(Result):
                 "score": float(self.scores[t, s]),
             }
             for t, p in enumerate(self.positions)
-            for s in range(min(p, len(self.tokens)))
+            for s in range(self.seen[t])
         ]
 
     def to_text(self) -> str:
@@ -120,7 +124,7 @@ class Attribution(Result):
 
 def score(
     found: Vectors,
-    target: Target,
+    seen: Sequence[int],
     *,
     signed: bool,
     normalize: bool,
@@ -130,16 +134,16 @@ def score(
 
     Args:
         found: what the method computed.
-        target: what was explained.
+        seen: (target,), how many tokens each target can see; what is beyond scores 0.
         signed: sum over d_model instead of the L2 norm.
         normalize: divide each row by the sum of its absolute values.
         ignore: positions of sources that are left out (score 0).
     """
     vectors = found.vectors.cpu()
     scores = (vectors.sum(dim=-1) if signed else vectors.norm(dim=-1)).double().numpy()
-    for row, position in enumerate(target.positions):
-        scores[row, position:] = 0.0
-    scores[:, list(ignore)] = 0.0
+    for row, n_seen in enumerate(seen):
+        scores[row, n_seen:] = 0.0
+    scores[:, [p for p in ignore if p < scores.shape[1]]] = 0.0  # beyond it nothing is seen anyway
     if normalize:
         total = np.abs(scores).sum(axis=1, keepdims=True)
         scores = np.divide(scores, total, out=np.zeros_like(scores), where=total > 0)

@@ -48,7 +48,7 @@ class Target:
 
     Attributes:
         quantity: a key of `QUANTITIES`.
-        positions: (target,), the positions explained, ascending; position p is predicted at row p - 1.
+        positions: (target,), the positions explained, ascending.
         token_ids: (target,), the token explained at each.
         against: a token whose quantity is subtracted ("London rather than Manchester"), or None.
     """
@@ -63,11 +63,6 @@ class Target:
             raise ArgumentError(f"target={self.quantity!r} is not one of {', '.join(map(repr, QUANTITIES))}.")
         if self.quantity == "entropy" and self.against is not None:
             raise ArgumentError('The entropy belongs to no token, so it has no against=; use target="logit".')
-
-    @property
-    def rows(self) -> list[int]:
-        """Where the model's predictions of the positions are read."""
-        return [p - 1 for p in self.positions]
 
     def split(self) -> list[Target]:
         """The same, one position each."""

@@ -151,22 +151,25 @@ def one_line(html: str) -> str:
 def _attribution(payload: dict[str, Any]) -> Drawing:
     tokens = payload["tokens"]
     target = payload["targets"][0] if payload["targets"] else 0
-    scores = _filled(payload["scores"][0] if payload["scores"] else [], target)
+    seen = payload.get("seen", payload["targets"])[0] if payload["targets"] else 0
+    scores = _filled(payload["scores"][0] if payload["scores"] else [], seen)
     extent = max((abs(s) for s in scores if s is not None), default=0.0)
     detailed, share = payload["style"] == "detailed", payload["unit"] == "share"
 
     def span(index: int) -> Iterator[Span]:
         token = tokens[index]
-        if index >= target:
-            held = index == target and payload["named"] is None
-            yield from _spans(token, kind="held" if held else "bold" if index >= payload["n_input"] else "plain")
+        held = index == target and payload["named"] is None
+        kind = "held" if held else "bold" if index >= payload["n_input"] else "plain"
+        if index >= seen:
+            yield from _spans(token, kind=kind)
             return
         score = scores[index]
         if score is None:
-            yield from _spans(token)
+            yield from _spans(token, kind=kind)
             return
         background = (diverging if payload["signed"] else magnitude)(score / (extent or 1))
-        yield from _spans(token, background=background, number=_number(score, share, extent) if detailed else None)
+        number = _number(score, share, extent) if detailed else None
+        yield from _spans(token, kind=kind, background=background, number=number)
 
     lines, cut = _lines(target, span, tokens, most=MOST_BOXES if detailed else MOST_TOKENS)
     drawing = Drawing([Strip(lines, form="boxes" if detailed else "text")], notes=cut)
@@ -213,7 +216,7 @@ def _rankings(payload: dict[str, Any]) -> Drawing:
     ]
     blocks: list[Strip | Grid] = []
     if payload["watched"]:
-        blocks.append(_context(payload["context"] or [], cut=False))
+        blocks.append(_context(payload))
     else:
         rows.insert(0, ("", [Cell(_word(c["read"]), kind="soft") for c in columns]))
     rows.append(("", [Cell(_word(c["token"])) for c in columns]))
@@ -229,9 +232,7 @@ def _layer_predictions(payload: dict[str, Any]) -> Drawing:
     rows = [
         (f"layer {payload['layers'][row]}", [_choice(p, wanted) for p in payload["predictions"][row][:count]]) for row in layers
     ]
-    return Drawing(
-        [_context(payload["context"], payload["context_cut"]), Grid(rows, [148] * count, form="choices")], None, notes
-    )
+    return Drawing([_context(payload), Grid(rows, [148] * count, form="choices")], None, notes)
 
 
 def _predictions(payload: dict[str, Any]) -> Drawing:
@@ -239,7 +240,7 @@ def _predictions(payload: dict[str, Any]) -> Drawing:
     rows = [(str(rank), [_choice(p, None)]) for rank, p in enumerate(shown, start=1)]
     left = len(payload["predictions"]) - len(shown)
     notes = [f"the first {len(shown)} of {len(payload['predictions'])} tokens"] if left else []
-    return Drawing([_context(payload["context"], payload["context_cut"]), Grid(rows, [300], form="choices")], None, notes)
+    return Drawing([_context(payload), Grid(rows, [300], form="choices")], None, notes)
 
 
 VIEWS: dict[str, Callable[[dict[str, Any]], Drawing]] = {
@@ -296,11 +297,13 @@ def _lines(
     return [line for line in lines if line], cut
 
 
-def _context(tokens: list[dict[str, Any]], cut: bool) -> Strip:
-    """The text before an explained position, on one line, with a gap at its end."""
-    spans = [span for token in tokens for span in _spans(token)]
-    dots = [Span("…" if tokens and tokens[0]["text"].startswith(" ") else "… ")] if cut else []
-    return Strip([[*dots, *spans, Span("\u00a0" * 4, lead="\u00a0", kind="held")]], form="context")
+def _context(payload: dict[str, Any]) -> Strip:
+    """The text around an explained position, on one line, with a gap in it."""
+    before, after = payload["context"] or [], payload.get("after", [])
+    dots = [Span("…" if before and before[0]["text"].startswith(" ") else "… ")] if payload.get("context_cut") else []
+    gap = Span("\u00a0" * 4, lead="\u00a0", kind="held")
+    left, right = ([span for token in tokens for span in _spans(token)] for tokens in (before, after))
+    return Strip([[*dots, *left, gap, *right, *([Span(" …")] if payload.get("after_cut") else [])]], form="context")
 
 
 def _choice(prediction: dict[str, Any], wanted: int | None) -> Cell:
@@ -318,9 +321,9 @@ def _some_layers(layers: list[int], most: int) -> tuple[list[int], list[str]]:
     return chosen, [f"{most} of {count} layers"]
 
 
-def _filled(scores: list[float | None], target: int) -> list[float | None]:
-    """A row of scores up to its target: a row may end where the target's view ends, what is beyond scores 0."""
-    return [*scores[:target], *[0.0] * (target - len(scores))]
+def _filled(scores: list[float | None], seen: int) -> list[float | None]:
+    """A row of scores up to where its target's view ends: a row may end earlier, what is beyond scores 0."""
+    return [*scores[:seen], *[0.0] * (seen - len(scores))]
 
 
 def _legend(extent: float, share: bool, signed: bool) -> tuple[str, list[str], str]:

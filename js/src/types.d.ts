@@ -21,16 +21,26 @@ interface Base {
   note: string | null;
 }
 
+/** What was read around a position. */
+export interface Around {
+  context: Token[];
+  context_cut?: boolean;
+  after?: Token[];
+  after_cut?: boolean;
+}
+
 export interface AttributionPayload extends Base {
   style: "minimal" | "detailed";
   tokens: Token[];
   n_input: number;
   targets: number[];
   scores: (number | null)[][];
+  seen?: number[];
   signed: boolean;
   unit: Unit;
   method: string;
   named: Token | null;
+  explained?: Token[];
 }
 
 export interface RankingsPayload extends Base {
@@ -42,20 +52,19 @@ export interface RankingsPayload extends Base {
   vocab_size: number;
   watched: boolean;
   context: Token[] | null;
+  context_cut?: boolean;
+  after?: Token[];
+  after_cut?: boolean;
 }
 
-export interface LayerPredictionsPayload extends Base {
-  context: Token[];
-  context_cut: boolean;
+export interface LayerPredictionsPayload extends Base, Around {
   position: number;
   token: Token | null;
   layers: number[];
   predictions: Prediction[][];
 }
 
-export interface PredictionsPayload extends Base {
-  context: Token[];
-  context_cut: boolean;
+export interface PredictionsPayload extends Base, Around {
   predictions: Prediction[];
 }
 

@@ -43,11 +43,15 @@ describe.each(payloads.filter(({ payload }) => payload.tokens && payload.style !
   });
 });
 
-describe.each(payloads.filter(({ payload }) => payload.context))("$name", ({ payload }) => {
-  test("the context is one text with a gap at its end", () => {
-    const { one } = draw(payload);
-    expect(one(".context").textContent.replace(/^\u2026/, "")).toBe(payload.context.map(({ text }) => text).join(""));
-    expect(one(".context").lastElementChild.className).toBe("gap");
+describe.each(payloads.filter(({ payload }) => payload.context?.length))("$name", ({ payload }) => {
+  test("the context is one text with a gap where the position is", () => {
+    const { one, all } = draw(payload);
+    const after = payload.after ?? [];
+    const text = [...payload.context, ...after].map((token) => token.text).join("");
+    expect(one(".context").textContent.replace(/^\u2026/, "")).toBe(text);
+    const pieces = [...one(".context").children];
+    expect(pieces.length - 1 - pieces.findIndex(({ className }) => className === "gap")).toBe(after.length);
+    expect(all(".context .gap")).toHaveLength(1);
   });
 });
 

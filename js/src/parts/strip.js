@@ -50,17 +50,19 @@ export function kinds(token, index, nInput) {
 }
 
 /**
- * The tokens read before a position, as one text with a gap at its end.
- * @param {Token[]} tokens
- * @param {boolean} cut whether there are more before them
+ * The tokens read around a position, as one text with a gap in it.
+ * @param {import("../types.js").Around} around
  */
-export function contextLine(tokens, cut) {
-  const texts = tokens.map((token) => el("span", { class: kinds(token, 0, 1) }, ...written(token, { breaks: false }).nodes));
+export function contextLine({ context, context_cut: cut, after = [], after_cut: afterCut }) {
+  const texts = (/** @type {Token[]} */ tokens) =>
+    tokens.map((token) => el("span", { class: kinds(token, 0, 1) }, ...written(token, { breaks: false }).nodes));
   return el(
     "div",
     { class: "text context" },
-    cut ? (tokens[0]?.text.startsWith(" ") ? "\u2026" : "\u2026 ") : null,
-    ...texts,
+    cut ? (context[0]?.text.startsWith(" ") ? "\u2026" : "\u2026 ") : null,
+    ...texts(context),
     el("span", { class: "gap" }),
+    ...texts(after),
+    afterCut ? " \u2026" : null,
   );
 }

@@ -42,7 +42,7 @@ export function attribution(payload, context) {
     key.set(...ends(extent, payload.unit, signed));
     key.element.style.visibility = extent ? "" : "hidden";
     if (slot) slot.style.visibility = targets[row] >= tokens.length ? "" : "hidden";
-    place(drawn.items, targets[row], payload.named !== null);
+    place(drawn.items, targets[row], payload.named !== null, seenBy(payload, row));
   };
 
   context.onTheme((now) => {
@@ -89,13 +89,23 @@ function scaleOf({ scores, unit }) {
  * @param {HTMLElement[]} items
  * @param {number} position
  * @param {boolean} named
+ * @param {number} seen how many tokens the explained position can see
  */
-function place(items, position, named) {
+function place(items, position, named, seen) {
   for (const [index, item] of items.entries()) {
     item.classList.toggle("now", !named && index === position);
     item.classList.toggle("bar-before", index === position);
-    item.classList.toggle("after", named && index >= position);
+    item.classList.toggle("after", named && index >= seen);
   }
+}
+
+/**
+ * How many tokens, from the first on, a target can see.
+ * @param {Payload} payload
+ * @param {number} row
+ */
+function seenBy({ seen, targets }, row) {
+  return seen ? seen[row] : targets[row];
 }
 
 /**
@@ -104,8 +114,9 @@ function place(items, position, named) {
  * @param {number} row
  * @param {number} index
  */
-function scoreOf({ targets, scores }, row, index) {
-  if (!targets.length || index >= targets[row]) return null;
+function scoreOf(payload, row, index) {
+  const { targets, scores } = payload;
+  if (!targets.length || index >= seenBy(payload, row)) return null;
   return index < scores[row].length ? scores[row][index] : 0;
 }
 
@@ -148,7 +159,7 @@ function describe(detail, payload, row, at) {
   const who = [quoted(tokens[at].text), ` at position ${at}`];
   const whom = quoted(explained.text, 40);
   const value = scoreOf(payload, row, at);
-  if (at > position) return say(detail, who, ["comes after ", whom]);
+  if (at >= seenBy(payload, row)) return say(detail, who, ["comes after ", whom]);
   if (value === null) return say(detail, who, ["no score for ", whom]);
   const number = el("b", {}, exactScore(value, unit));
   return say(detail, who, unit === "share" ? [number, " of ", whom] : ["score ", number, " for ", whom]);
@@ -159,8 +170,8 @@ function describe(detail, payload, row, at) {
  * @param {Payload} payload
  * @param {number} row
  */
-function explainedBy({ named, tokens, targets }, row) {
-  return named ?? tokens[targets[row]] ?? { text: "?" };
+function explainedBy({ explained, named, tokens, targets }, row) {
+  return explained?.[row] ?? named ?? tokens[targets[row]] ?? { text: "?" };
 }
 
 /**
@@ -175,7 +186,7 @@ function strongest(payload, row) {
   const instead = named && tokens[position] ? [", written: ", quoted(tokens[position].text, 24)] : [];
   const top = scores[row]
     .map((value, index) => ({ value: value ?? 0, index }))
-    .filter(({ value, index }) => value !== 0 && index < position)
+    .filter(({ value, index }) => value !== 0 && index < seenBy(payload, row))
     .sort((a, b) => Math.abs(b.value) - Math.abs(a.value))
     .slice(0, STRONGEST);
   const first = [el("b", {}, quoted(explained.text, 40)), ` at position ${position}`, ...instead];

@@ -42,7 +42,7 @@ export function layerPredictions(payload, _context) {
     });
   } else say(detail, "no predictions");
   return frame(payload, {
-    drawing: [contextLine(payload.context, payload.context_cut), table.element],
+    drawing: [contextLine(payload), table.element],
     detail,
     keys: "hover or arrows to find a token in the other layers \u00b7 click to hold \u00b7 Esc to release",
     touch: "tap a token to find it in the other layers",

@@ -42,7 +42,7 @@ export function predictions(payload, _context) {
     });
   } else say(detail, "no predictions");
   return frame(payload, {
-    drawing: [contextLine(payload.context, payload.context_cut), list],
+    drawing: [contextLine(payload), list],
     detail,
     keys: "hover or \u2191 \u2193 for the exact probability \u00b7 click to hold \u00b7 Esc to release",
     touch: "tap a token for its exact probability",

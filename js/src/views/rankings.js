@@ -53,7 +53,7 @@ export function rankings(payload, context) {
     });
   } else say(detail, "no ranks");
   return frame(payload, {
-    drawing: [...(watched && payload.context ? [contextLine(payload.context, false)] : []), table.element],
+    drawing: [...(watched && payload.context ? [contextLine({ ...payload, context: payload.context })] : []), table.element],
     detail,
     keys: `${watched ? "" : "above: what the model had read \u00b7 below: what stands there \u00b7 "}hover or arrows to read \u00b7 click to hold \u00b7 Esc to release`,
     touch: "tap a cell for its exact rank",

@@ -1,0 +1,169 @@
+"""Run: one text of one model, and what flowed when it was read, computed when first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+from jaxtyping import Float
+from torch import Tensor
+
+from ecco.anatomy import Anatomy
+from ecco.capture import Pass, read_as_written
+from ecco.errors import EccoError, ProofError
+from ecco.forward import logits_at, tolerance, undisturbed
+from ecco.model import LoadedModel
+from ecco.naming import Names
+from ecco.reading import Reading
+from ecco.readout import Readout
+from ecco.tokens import Token, display
+
+# How many positions of a run are used to prove that its readout reproduces the model's logits.
+PROOF_POSITIONS = 8
+
+
+class Run:
+    """One text that a model has read or written.
+
+    Attributes:
+        loaded: the model.
+        ids: its tokens, input then output.
+        n_input: how many of them are input.
+    """
+
+    def __init__(self, loaded: LoadedModel, ids: list[int], n_input: int, trace: Sequence[float] = ()) -> None:
+        self.loaded = loaded
+        self.ids = ids
+        self.n_input = n_input
+        self._trace = trace
+        self._weights: Any = None
+        self._kept: dict[Any, Any] = {}
+
+    # -- the text ------------------------------------------------------------------------------------------------------
+
+    @property
+    def reading(self) -> Reading:
+        """The text as the model reads it."""
+        return self.loaded.reading(self.ids, self.n_input)
+
+    @cached_property
+    def tokens(self) -> tuple[Token, ...]:
+        """The text as a person reads it; source and target of an encoder-decoder are two texts."""
+        two_sided = self.loaded.task.kind == "seq2seq"
+        sides = [self.ids[: self.n_input], self.ids[self.n_input :]] if two_sided else [self.ids]
+        return tuple(token for ids in sides for token in display(self.loaded.tokenizer, ids))
+
+    @cached_property
+    def names(self) -> Names:
+        """What a person's names for positions, tokens and labels mean here."""
+        return Names(self.loaded, self.reading, self.tokens, self.n_input)
+
+    # -- what flowed ---------------------------------------------------------------------------------------------------
+
+    def kept(self, key: Any, compute: Any) -> Any:
+        """What was computed before under this key, with the weights that the model has now; otherwise computed and kept."""
+        weights = [(p.data_ptr(), 0 if p.is_inference() else p._version) for p in self.loaded.model.parameters()]
+        if self._weights != weights:
+            self._kept.clear()
+            self._weights = weights
+        if key not in self._kept:
+            self._kept[key] = compute()
+        return self._kept[key]
+
+    @property
+    def flow(self) -> Pass:
+        """One pass over the text.
+
+        Raises:
+            EccoError: if it is not the run that wrote the text.
+            ProofError: if the states of the model are not one per layer and token.
+        """
+        return self.kept("flow", self._read)
+
+    @property
+    def readout(self) -> Readout:
+        """Hidden states to predictions, proved for this text.
+
+        Raises:
+            ProofError: if the model's layers cannot be read reliably.
+        """
+        return self.kept("readout", self._prove)
+
+    def states(self) -> Pass:
+        """The pass, once its layers are proved to lead to the model's own answer.
+
+        Raises:
+            ProofError: if they are not.
+        """
+        _ = self.readout
+        return self.flow
+
+    def proved(self) -> tuple[Anatomy | None, Readout | None, bool]:
+        """Anatomy and readout where they can be proved, and whether positions need passes of their own.
+
+        Attribution needs no layers. Where they are not proved it is slower: from the logits, one pass per target.
+        """
+        try:
+            return self.loaded.anatomy, self.readout, self.flow.by_prefix
+        except ProofError:
+            return None, None, self.reading.depends_on_order
+
+    def logits(self) -> Float[Tensor, "row vocab"]:
+        """The model's own, for every position that it predicts; computed anew each time."""
+        self.names.default()  # refuses models without a head
+        reading = self.reading
+        return read_as_written(self.loaded.model, self.loaded.anatomy, reading, reading.explained, self.n_input).logits
+
+    def _read(self) -> Pass:
+        explained = self.reading.explained
+        last = len(explained) - 1
+        proof = {explained[round(last * k / (PROOF_POSITIONS - 1))] for k in range(PROOF_POSITIONS)}
+        proof |= {p for p in (len(self.ids) - 1,) if p in explained}  # the last token that was written
+        found = read_as_written(self.loaded.model, self.loaded.anatomy, self.reading, sorted(proof), self.n_input)
+        self._check_written(found)
+        return found
+
+    def _prove(self) -> Readout:
+        found = self.flow
+        readout = Readout(self.loaded.model, self.loaded.anatomy, found.reading)
+        readout.prove(found.hidden[-1], [found.reading.row(p) for p in found.positions], found.logits)
+        return readout
+
+    def _check_written(self, found: Pass) -> None:
+        """Refuse to explain another run than the one that wrote the text.
+
+        Raises:
+            EccoError: if the model saw the text otherwise while it wrote it.
+        """
+        trace = dict(enumerate(self._trace, self.n_input))
+        for row, position in enumerate(found.positions):
+            if (written := trace.get(position)) is None:
+                continue
+            logits = found.logits[row].float()
+            now = float(logits.logsumexp(dim=-1))
+            if abs(now - written) > 2 * tolerance(found.logits.dtype) * max(1.0, float(logits.abs().max())):
+                # No ProofError: attribution does without proved layers, but not without the right run.
+                raise EccoError(
+                    f"{type(self.loaded.model).__name__}: its logits for position {position} are not those that it had "
+                    "while it wrote the text (it may heed padding or count positions otherwise in generate, or its weights "
+                    "have changed). Generate texts one at a time, or read the finished text: lm(text, continuation=…)."
+                )
+
+    # -- what is explained ---------------------------------------------------------------------------------------------
+
+    def answers(self, positions: Sequence[int]) -> list[int]:
+        """What is explained at positions by default: the token of the text, or the model's own answer at a mask or label."""
+        asked = [p for p in positions if p >= len(self.ids) or self.names.is_mask(p) or self.loaded.labels is not None]
+        if not asked or self.reading.depends_on_order:
+            return [self.ids[p] for p in positions]
+        with undisturbed(self.loaded.model):
+            rows = [self.reading.row(p) for p in asked]
+            best = logits_at(self.loaded.model, self.reading.inputs(), rows)[0].argmax(dim=-1).tolist()
+        own = dict(zip(asked, best, strict=True))
+        return [own[p] if p in own else self.ids[p] for p in positions]
+
+    def explained(self, position: int, answer_id: int) -> Token:
+        """The token of the text where it is what is explained; otherwise the answer that is."""
+        own = position < len(self.tokens) and self.tokens[position].id == answer_id and self.loaded.labels is None
+        return self.tokens[position] if own else self.names.answer(answer_id, position)
