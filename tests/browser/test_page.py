@@ -138,6 +138,8 @@ def test_a_text_of_two_thousand_tokens_is_drawn_and_recolours(stage: Stage) -> N
         "tokens": words,
         "n_input": first,
         "targets": targets,
+        "seen": targets,
+        "explained": [words[target] for target in targets],
         "scores": scores,
         "unit": "raw",
     }
