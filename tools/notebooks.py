@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
@@ -13,7 +12,6 @@ from nbclient import NotebookClient
 def run(path: Path) -> nbformat.NotebookNode:
     """A fresh run of a notebook in its own folder, without what differs from run to run."""
     notebook = nbformat.read(path, as_version=4)
-    os.environ["PYTHONWARNINGS"] = "ignore:IProgress"  # of tqdm, where the kernel has no widgets
     NotebookClient(notebook, timeout=600, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}).execute()
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)

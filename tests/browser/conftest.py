@@ -27,9 +27,8 @@ expect.set_options(timeout=15_000)
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """All tests of this folder need a browser, and share one."""
+    """All tests of this folder need a browser."""
     item.add_marker(pytest.mark.browser)
-    item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 def absent(reason: str) -> NoReturn:

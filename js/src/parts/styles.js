@@ -55,6 +55,7 @@ const TEXT = `
 .can{cursor:pointer}
 .now .w{box-shadow:inset 0 -3px 0 var(--accent);font-weight:600}
 .held .w{background-color:color-mix(in srgb,var(--accent) 14%,transparent)}
+.after.held .w{color:var(--ink)}
 .held:not(.now) .w{box-shadow:0 3px 0 var(--accent)}
 .pointed .w{outline:1.5px solid var(--faint);z-index:1}
 .bar-before .w:first-of-type::before,.caret{content:"";position:absolute;width:2px;top:4px;height:1.15em;left:-2px;border-radius:1px;background:var(--accent);opacity:.7}
