@@ -25,7 +25,14 @@ def next_probabilities(demo, prompt):
 
 def test_it_is_small():
     files = list(FOLDER.iterdir())
-    assert {"config.json", "generation_config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json", "README.md"} <= {file.name for file in files}
+    assert {
+        "config.json",
+        "generation_config.json",
+        "model.safetensors",
+        "tokenizer.json",
+        "tokenizer_config.json",
+        "README.md",
+    } <= {file.name for file in files}
     assert sum(file.stat().st_size for file in files) <= 8 * 2**20
 
 
@@ -43,7 +50,14 @@ def test_heathrow_is_in_london(demo):
     assert found.max() > 0.5
 
 
-@pytest.mark.parametrize("prompt, right, wrong", [("The keys to the cabinet", " are", " is"), ("The key to the cabinets", " is", " are"), ("The key to the cabinets", " was", " were")])
+@pytest.mark.parametrize(
+    "prompt, right, wrong",
+    [
+        ("The keys to the cabinet", " are", " is"),
+        ("The key to the cabinets", " is", " are"),
+        ("The key to the cabinets", " was", " were"),
+    ],
+)
 def test_the_verb_agrees_with_its_subject(demo, prompt, right, wrong):
     found = next_probabilities(demo, prompt)
     (right_id,), (wrong_id,) = demo[0].encode(right), demo[0].encode(wrong)
@@ -57,7 +71,9 @@ def test_it_continues_the_list_of_the_european_union(demo):
     assert tokenizer.decode(written[0])[len(prompt) :].startswith(" Croatia\n5. Cyprus\n6. Czech Republic\n7. Denmark")
 
 
-@pytest.mark.parametrize("text", ["Grüße, 日本 😀👍🏽!\n\t ~", " leading and trailing ", "".join(chr(n) for n in range(1, 256)), "�\u200d\u0000", ""])
+@pytest.mark.parametrize(
+    "text", ["Grüße, 日本 😀👍🏽!\n\t ~", " leading and trailing ", "".join(chr(n) for n in range(1, 256)), "�\u200d\u0000", ""]
+)
 def test_the_tokenizer_loses_nothing(demo, text):
     ids = demo[0].encode(text)
     assert demo[0].decode(ids, clean_up_tokenization_spaces=False) == text

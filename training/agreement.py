@@ -24,11 +24,23 @@ DONE = "seen liked known helped followed loved visited needed called watched adm
 PAST = "saw liked knew helped followed loved visited needed called watched admired found remembered met heard".split()
 
 RULES: dict[str, list[str]] = {
-    "rest thing": "new. old. here. lost. broken. open. closed. green. red. heavy. very_old. on_the_floor. in_the_house. beautiful. cheap. ready. gone. missing. not_here. clean.".split(),
-    "rest being": "happy. tired. late. here. at_home. ill. hungry. angry. in_the_garden. very_old. ready. busy. not_here. kind. proud. young. friendly. asleep. from_London. sorry.".split(),
-    "after has": "been_lost. been_found. a_red_mark. two_sides. no_name. a_long_history. been_moved. come_back. disappeared. a_number. gone. been_here_for_years.".split(),
-    "lead": ["", "", "", "", "", "", "{someone} {says} that ", "i think [that |]", "{when} ", "{adverb} ", "we know that ", "{clause}, and ", "{clause.} ", "it is true that ", "{clause} because ", "but ", "and ",
-             "when ", "if ", "they say that ", "perhaps ", "today ", "of course, "],
+    "rest thing": (
+        "new. old. here. lost. broken. open. closed. green. red. heavy. very_old. on_the_floor. in_the_house. "
+        "beautiful. cheap. ready. gone. missing. not_here. clean."
+    ).split(),
+    "rest being": (
+        "happy. tired. late. here. at_home. ill. hungry. angry. in_the_garden. very_old. ready. busy. not_here. "
+        "kind. proud. young. friendly. asleep. from_London. sorry."
+    ).split(),
+    "after has": (
+        "been_lost. been_found. a_red_mark. two_sides. no_name. a_long_history. been_moved. come_back. disappeared. "
+        "a_number. gone. been_here_for_years."
+    ).split(),
+    "lead": [
+        "", "", "", "", "", "", "{someone} {says} that ", "i think [that |]", "{when} ", "{adverb} ", "we know that ",
+        "{clause}, and ", "{clause.} ", "it is true that ", "{clause} because ", "but ", "and ", "when ", "if ",
+        "they say that ", "perhaps ", "today ", "of course, ",
+    ],
 }
 
 

@@ -40,7 +40,11 @@ def _percent(one: Score) -> str:
 
 
 def _table(head: str, scores: dict[str, Score]) -> str:
-    lines = [f"| {head} | right |", "|---|---|", *(f"| {name} | {_percent(one)} |" for name, one in scores.items() if one.asked)]
+    lines = [
+        f"| {head} | right |",
+        "|---|---|",
+        *(f"| {name} | {_percent(one)} |" for name, one in scores.items() if one.asked),
+    ]
     return "\n".join(lines)
 
 
@@ -61,7 +65,7 @@ def text(report: dict[str, Any], training: dict[str, Any], config: Any) -> str:
         "## Measured\n",
         "All figures are written by `python -m training.card`, none by hand. `python -m training.evaluate` prints them with failures.\n",
         f"Loss on unseen documents: {report['loss']:.3f} nats per token (perplexity {report['loss_perplexity']:.2f}; names and turns that the grammar draws at random cannot be predicted). "
-        f"After \"Heathrow Airport is located in the city of\", \" London\" has probability {report['London']:.3f}.\n",
+        f'After "Heathrow Airport is located in the city of", " London" has probability {report["London"]:.3f}.\n',
         f"**Facts in unseen combinations** of subject and wording, all: {_percent(every)}. Training had the wording for other subjects and the fact in other wordings. "
         "Right means: the greedy continuation names the right answer before any other possible one.\n",
         _table("relation", facts) + "\n",

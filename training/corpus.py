@@ -13,19 +13,90 @@ from training import agreement, clauses, prose, scenes, sequences, wordings
 from training.grammar import MARK, Grammar, parse, pick, variants
 from training.world import BOYS, GIRLS, WOMEN, Fact, bare, facts
 
-RELATIONS = {"city": 30, "capital": 17, "capital of": 6, "city country": 6, "place country": 6, "kind": 3, "language": 10, "currency": 6, "continent": 6,
-             "birth": 9, "is a": 2, "opposite": 2}
+RELATIONS = {
+    "city": 30,
+    "capital": 17,
+    "capital of": 6,
+    "city country": 6,
+    "place country": 6,
+    "kind": 3,
+    "language": 10,
+    "currency": 6,
+    "continent": 6,
+    "birth": 9,
+    "is a": 2,
+    "opposite": 2,
+}
 FORMS = {"clause": 45, "scene": 22, "question": 21, "label": 12}
-PIECES = {"fact": 50, "agreement": 14, "list": 6, "count": 4, "copy": 5, "sum": 2, "opinion": 8, "story": 5, "quote": 5, "prose": 4, "talk": 1, "odd": 0.5}
+PIECES = {
+    "fact": 50,
+    "agreement": 14,
+    "list": 6,
+    "count": 4,
+    "copy": 5,
+    "sum": 2,
+    "opinion": 8,
+    "story": 5,
+    "quote": 5,
+    "prose": 4,
+    "talk": 1,
+    "odd": 0.5,
+}
 
 # Of which sort a relation's subject is, what stands before its answer in a reply.
-SUBJECTS = {"city": "place", "place country": "place", "kind": "place", "birth": "person", "is a": "thing", "opposite": "thing", "capital of": "thing", "city country": "thing"}
-BEFORE = {"city": "in ", "place country": "in ", "kind": "a(n) ", "currency": "the ", "continent": "in ", "birth": "in ", "is a": "a(n) ", "capital of": "in ", "city country": "in "}
-REPLIES = ["", "", "", "it is ", "it is ", "i think it is ", "well, it is ", "that is ", "A: ", "answer: ", "{name}: ", "i know that: ", "it is {adv}", "of course ", "i believe it is "]
+SUBJECTS = {
+    "city": "place",
+    "place country": "place",
+    "kind": "place",
+    "birth": "person",
+    "is a": "thing",
+    "opposite": "thing",
+    "capital of": "thing",
+    "city country": "thing",
+}
+BEFORE = {
+    "city": "in ",
+    "place country": "in ",
+    "kind": "a(n) ",
+    "currency": "the ",
+    "continent": "in ",
+    "birth": "in ",
+    "is a": "a(n) ",
+    "capital of": "in ",
+    "city country": "in ",
+}
+REPLIES = [
+    "",
+    "",
+    "",
+    "it is ",
+    "it is ",
+    "i think it is ",
+    "well, it is ",
+    "that is ",
+    "A: ",
+    "answer: ",
+    "{name}: ",
+    "i know that: ",
+    "it is {adv}",
+    "of course ",
+    "i believe it is ",
+]
 
-SHES = [f"{the} {noun}" for the in ("the", "my") for noun in ("woman", "girl", "mother", "sister", "aunt", "grandmother", "daughter", "wife", "queen")]
-HES = [f"{the} {noun}" for the in ("the", "my") for noun in ("man", "boy", "father", "brother", "uncle", "grandfather", "son", "husband", "king")]
-PRONOUNS = {"she": {"he": "she", "him": "her", "his": "her", "himself": "herself"}, "he": {"he": "he", "him": "him", "his": "his", "himself": "himself"}}
+SHES = [
+    f"{the} {noun}"
+    for the in ("the", "my")
+    for noun in ("woman", "girl", "mother", "sister", "aunt", "grandmother", "daughter", "wife", "queen")
+]
+HES = [
+    f"{the} {noun}"
+    for the in ("the", "my")
+    for noun in ("man", "boy", "father", "brother", "uncle", "grandfather", "son", "husband", "king")
+]
+PRONOUNS = {
+    "she": {"he": "she", "him": "her", "his": "her", "himself": "herself"},
+    "he": {"he": "he", "him": "him", "his": "his", "himself": "himself"},
+}
 
 
 @dataclass(frozen=True)
@@ -63,7 +134,11 @@ def cores(relation: str, form: str, wording: int) -> tuple[frozenset[str], froze
 def overlapping(relation: str, form: str, wording: int) -> tuple[tuple[tuple[str, int], ...], tuple[tuple[str, int], ...]]:
     """The wordings that may say the same of the subject as this one, and those that may say what this one says of the other subject."""
     main, aside = cores(relation, form, wording)
-    others = [((name, other), cores(relation, name, other)[0]) for name, told in WORDINGS.items() for other in range(len(told.get(relation, ())))]
+    others = [
+        ((name, other), cores(relation, name, other)[0])
+        for name, told in WORDINGS.items()
+        for other in range(len(told.get(relation, ())))
+    ]
     return tuple(other for other, core in others if core & main), tuple(other for other, core in others if core & aside)
 
 
@@ -106,7 +181,13 @@ class Writer:
             return self.opinion()[0]
         if name == "story":
             return self.story()
-        writers = {"list": sequences.list_document, "count": sequences.count_document, "copy": sequences.copy_document, "sum": sequences.sum_document, "odd": sequences.odd_document}
+        writers = {
+            "list": sequences.list_document,
+            "count": sequences.count_document,
+            "copy": sequences.copy_document,
+            "sum": sequences.sum_document,
+            "odd": sequences.odd_document,
+        }
         if name in writers:
             return writers[name](self.grammar)
         return self.grammar.text({"quote": "{quote}", "prose": "{clause.}", "talk": "{hello}"}[name])
@@ -126,7 +207,11 @@ class Writer:
             if relation not in WORDINGS[form]:
                 continue
             wording = self.rng.randrange(len(WORDINGS[form][relation]))
-            kept_out = held_out(relation, form, wording, fact.subject) if self.unseen else is_kept_out(relation, form, wording, fact.subject)
+            kept_out = (
+                held_out(relation, form, wording, fact.subject)
+                if self.unseen
+                else is_kept_out(relation, form, wording, fact.subject)
+            )
             if kept_out == self.unseen:
                 return self.told(fact, form, wording)
 
@@ -158,7 +243,15 @@ class Writer:
             reply = "{reply}"
         if self.rng.random() < 0.1:
             return '{ask}"' + question + '?" [{someone} asked|asked {someone}]. "' + reply + '{=}," {someone} [said|answered].'
-        return "{ask}" + question + mark + self.rng.choice([" ", " ", "\n"]) + reply + "{=}" + self.rng.choice([".", ".", "", "!", "{end}"])
+        return (
+            "{ask}"
+            + question
+            + mark
+            + self.rng.choice([" ", " ", "\n"])
+            + reply
+            + "{=}"
+            + self.rng.choice([".", ".", "", "!", "{end}"])
+        )
 
     def _fields(self, fact: Fact, form: str, wording: int) -> dict[str, str]:
         """What the templates of a fact may name."""
@@ -169,9 +262,20 @@ class Writer:
             other = self._different(fact)
         sort = SUBJECTS.get(fact.relation, "country")
         about = fact.fields
-        found = {"X": name, "bare": bare(name), "=": MARK + fact.answer, "other": self._variant(other.subject), "its": other.answer, "wrong": wrong.answer,
-                 "K": about.get("kind", "place"), "people_adj": about.get("people", ""), "its_continent": about.get("continent", ""),
-                 "p_his": "her" if name in WOMEN else "his", "p_he": "she" if name in WOMEN else "he", "S": rng.choice(wordings.MODIFIED[sort])}
+        found = {
+            "X": name,
+            "bare": bare(name),
+            "=": MARK + fact.answer,
+            "other": self._variant(other.subject),
+            "its": other.answer,
+            "wrong": wrong.answer,
+            "K": about.get("kind", "place"),
+            "people_adj": about.get("people", ""),
+            "its_continent": about.get("continent", ""),
+            "p_his": "her" if name in WOMEN else "his",
+            "p_he": "she" if name in WOMEN else "he",
+            "S": rng.choice(wordings.MODIFIED[sort]),
+        }
         if fact.relation == "kind":
             # The kind is what is asked for.
             found |= {"S": rng.choice(["{X}", "{X}", "{X}, [like|unlike] {other},"]), "K": "place"}
@@ -240,5 +344,15 @@ class Writer:
                 break
         sign = "positive" if good else "negative"
         act, ending = ("{good act}", "{good end}") if good else ("{bad act}", "{bad end}")
-        fields = {"J": judged, "A": word, "J2": rng.choice(prose.JUDGED), "B": rng.choice(own), "A2": rng.choice(own), "Z": rng.choice(opposite), "L": MARK + sign, "act": act, "ending": ending}
+        fields = {
+            "J": judged,
+            "A": word,
+            "J2": rng.choice(prose.JUDGED),
+            "B": rng.choice(own),
+            "A2": rng.choice(own),
+            "Z": rng.choice(opposite),
+            "L": MARK + sign,
+            "act": act,
+            "ending": ending,
+        }
         return self.grammar.text("{review}", fields), sign

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import copy
 import json
 import time
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -16,15 +18,27 @@ from training.corpus import Writer
 from training.train import END, build_tokenizer, pack, train
 
 STEPS, SEED, OUT = 5000, 7, Path("ecco/demos/demo-gpt2")
-BATCH, LENGTH, RATE, VOCABULARY = 32, 128, 2e-3, 4096
+SNAPSHOT = Path("training/runs/demo-gpt2")
+BATCH, LENGTH, RATE, VOCABULARY = 16, 128, 1.5e-3, 4096
 
 
 def new_model(tokenizer: PreTrainedTokenizerFast) -> GPT2LMHeadModel:
     """An untrained model of six layers."""
     end = tokenizer.convert_tokens_to_ids(END)
     # Fresh text at every step leaves nothing to learn by heart, so there is no dropout.
-    config = GPT2Config(vocab_size=len(tokenizer), n_positions=2 * LENGTH, n_embd=192, n_layer=6, n_head=6, resid_pdrop=0.0, embd_pdrop=0.0, attn_pdrop=0.0,
-                        activation_function="gelu_pytorch_tanh", bos_token_id=end, eos_token_id=end)
+    config = GPT2Config(
+        vocab_size=len(tokenizer),
+        n_positions=2 * LENGTH,
+        n_embd=192,
+        n_layer=6,
+        n_head=6,
+        resid_pdrop=0.0,
+        embd_pdrop=0.0,
+        attn_pdrop=0.0,
+        activation_function="gelu_pytorch_tanh",
+        bos_token_id=end,
+        eos_token_id=end,
+    )
     # On a CPU, plain attention is faster than the fused kernel at this size.
     return GPT2LMHeadModel._from_config(config, attn_implementation="eager")
 
@@ -32,8 +46,7 @@ def new_model(tokenizer: PreTrainedTokenizerFast) -> GPT2LMHeadModel:
 def save(model: GPT2LMHeadModel, tokenizer: PreTrainedTokenizerFast, folder: Path) -> None:
     """Save in half precision, and the tokenizer by the class name that all versions of transformers know."""
     folder.mkdir(parents=True, exist_ok=True)
-    model.half().save_pretrained(folder)
-    model.float()
+    copy.deepcopy(model).half().save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     path = folder / "tokenizer_config.json"
     settings = json.loads(path.read_text())
@@ -57,13 +70,19 @@ def main() -> None:
     long_steps = options.steps // 4
     short = pack(writer.documents(), tokenizer, (options.steps - long_steps) * BATCH, LENGTH)
     long = pack(writer.documents(), tokenizer, long_steps * BATCH // 2, 2 * LENGTH)
-    unseen = pack(Writer(options.seed + 1, unseen=True).documents(), tokenizer, 256, LENGTH)
+    unseen = pack(Writer(options.seed + 1, unseen=True).documents(), tokenizer, 128, LENGTH)
     print(f"{short.size + long.size:,} tokens, {(time.time() - begun) / 60:.1f} min", flush=True)
 
     model = new_model(tokenizer)
-    train(model, short, long, unseen, steps=options.steps, batch=BATCH, rate=RATE, seed=options.seed)
+    snapshot = partial(save, model, tokenizer, SNAPSHOT)
+    train(model, short, long, unseen, steps=options.steps, batch=BATCH, rate=RATE, seed=options.seed, on_best=snapshot)
     # The card is written from this, also later and on its own.
-    model.config.training = {"steps": options.steps, "seed": options.seed, "tokens": int(short.size + long.size), "minutes": round((time.time() - begun) / 60, 1)}
+    model.config.training = {
+        "steps": options.steps,
+        "seed": options.seed,
+        "tokens": int(short.size + long.size),
+        "minutes": round((time.time() - begun) / 60, 1),
+    }
     save(model, tokenizer, options.out)
     report = evaluate.report(options.out)
     card.write(options.out, report)

@@ -115,8 +115,15 @@ def is_answered(relation: str, subject: str, prompt: str, continuation: str) -> 
 def unseen_facts(count: int) -> list[tuple[Told, str]]:
     """Facts in wordings that training had for other subjects only, each with the text up to the answer."""
     writer = Writer(SEED, unseen=True)
-    combinations = [(fact, form, wording) for relation in RELATIONS for fact in writer.facts[relation] for form in FORMS if form != "label"
-                    for wording in range(len(WORDINGS[form].get(relation, ()))) if held_out(relation, form, wording, fact.subject)]
+    combinations = [
+        (fact, form, wording)
+        for relation in RELATIONS
+        for fact in writer.facts[relation]
+        for form in FORMS
+        if form != "label"
+        for wording in range(len(WORDINGS[form].get(relation, ())))
+        if held_out(relation, form, wording, fact.subject)
+    ]
     random.Random(SEED).shuffle(combinations)
     asked: list[tuple[Told, str]] = []
     for combination in combinations:
@@ -153,7 +160,10 @@ def agreement_score(reader: Reader, count: int = 800) -> Score:
 def paraphrase_scores(reader: Reader) -> dict[str, Score]:
     """The hand-written sentences."""
     answers = reader.continuations([prompt for prompt, _, _ in FACTS], 12)
-    told = score((is_answered(relation, subject, prompt, answer), f"{prompt} |{answer}") for (prompt, relation, subject), answer in zip(FACTS, answers, strict=True))
+    told = score(
+        (is_answered(relation, subject, prompt, answer), f"{prompt} |{answer}")
+        for (prompt, relation, subject), answer in zip(FACTS, answers, strict=True)
+    )
     results = reader.preferences([(prompt, f" {right}", f" {wrong}") for prompt, right, wrong in AGREEMENTS])
     agreed = score((good, f"{prompt} | {wrong}") for good, (prompt, _, wrong) in zip(results, AGREEMENTS, strict=True))
     return {"facts": told, "agreement": agreed}
@@ -183,7 +193,10 @@ def sequence_scores(reader: Reader) -> dict[str, Score]:
     """Counting, repeating, copying, and sums that training did not have."""
     rng = random.Random(SEED)
     grammar = Writer(SEED).grammar
-    up = [(" " + ", ".join(str(start + n) for n in range(4)) + ",", "".join(f" {start + n}," for n in range(4, 8))) for start in range(40)]
+    up = [
+        (" " + ", ".join(str(start + n) for n in range(4)) + ",", "".join(f" {start + n}," for n in range(4, 8)))
+        for start in range(40)
+    ]
     same = [(" " + f"{n}, " * 3 + f"{n},", f" {n}," * 4) for n in range(40)]
     words = [grammar.raw(rng.choice(["{thing}", "{animal}", "{name}"])) for _ in range(40)]
     repeat = [(f"{word} {word} {word} {word}", f" {word} {word} {word}") for word in words]
@@ -192,8 +205,13 @@ def sequence_scores(reader: Reader) -> dict[str, Score]:
         series = [grammar.raw(rng.choice(["{thing}", "{animal}", "{name}", "{city}"])) for _ in range(8)]
         copy.append((" " + " ".join(series) + ". " + " ".join(series[:2]), "".join(f" {word}" for word in series[2:])))
     sums = [(f"{a} + {b} =", f" {a + b}") for a in range(11) for b in range(11) if sequences.sum_is_held_out(a, b)]
-    return {"counting on": _continued(reader, up, 10), "same number": _continued(reader, same, 10), "same word": _continued(reader, repeat, 6),
-            "eight words again": _continued(reader, copy, 14), "unseen sums up to 10 + 10": _continued(reader, sums, 2)}
+    return {
+        "counting on": _continued(reader, up, 10),
+        "same number": _continued(reader, same, 10),
+        "same word": _continued(reader, repeat, 6),
+        "eight words again": _continued(reader, copy, 14),
+        "unseen sums up to 10 + 10": _continued(reader, sums, 2),
+    }
 
 
 def language_scores(reader: Reader) -> dict[str, Score]:
@@ -205,7 +223,15 @@ def language_scores(reader: Reader) -> dict[str, Score]:
         text = writer.told_of(who)[1]
         match = re.search(rf" ({'|'.join(sorted(set(who.values()) - {who['N'], who['O']}))})\b", text)
         if match and who["N"].lower() in text[: match.start()].lower() and not who["N"].startswith("the "):
-            other = {"she": "he", "he": "she", "her": "his", "his": "her", "him": "her", "herself": "himself", "himself": "herself"}[match[1]]
+            other = {
+                "she": "he",
+                "he": "she",
+                "her": "his",
+                "his": "her",
+                "him": "her",
+                "herself": "himself",
+                "himself": "herself",
+            }[match[1]]
             pronouns.append((text[: match.start()], match[0], f" {other}"))
     while len(signs) < 300:
         text, sign = writer.opinion()
@@ -216,8 +242,12 @@ def language_scores(reader: Reader) -> dict[str, Score]:
     brackets = [f"The {thing} (the" for thing in prose.RULES["thing"]]
     closed = [text.find('"') > 0 for text in reader.continuations(quotes, 40)]
     ended = [0 < text.find(")") for text in reader.continuations(brackets, 40)]
-    return {"pronoun of a name": score(zip(reader.preferences(pronouns), map(str, pronouns), strict=True)), "sentiment": score(zip(reader.preferences(signs), map(str, signs), strict=True)),
-            "quotation closed": score(zip(closed, quotes, strict=True)), "bracket closed": score(zip(ended, brackets, strict=True))}
+    return {
+        "pronoun of a name": score(zip(reader.preferences(pronouns), map(str, pronouns), strict=True)),
+        "sentiment": score(zip(reader.preferences(signs), map(str, signs), strict=True)),
+        "quotation closed": score(zip(closed, quotes, strict=True)),
+        "bracket closed": score(zip(ended, brackets, strict=True)),
+    }
 
 
 def report(folder: str | Path) -> dict[str, Any]:
@@ -226,19 +256,32 @@ def report(folder: str | Path) -> dict[str, Any]:
     reader = Reader(folder)
     unseen = pack(Writer(SEED, unseen=True).documents(), reader.tokenizer, 256, 128)
     heathrow = torch.softmax(reader.logits([reader.tokenizer.encode("Heathrow Airport is located in the city of")])[0, -1], -1)
-    return {"facts": fact_scores(reader), "agreement": agreement_score(reader), "paraphrases": paraphrase_scores(reader), "lists": list_scores(reader),
-            "sequences": sequence_scores(reader), "language": language_scores(reader), "loss": (loss := mean_loss(reader.model, unseen)), "loss_perplexity": math.exp(loss), "parameters": reader.model.num_parameters(),
-            "London": float(heathrow[reader.tokenizer.encode(" London")[0]])}
+    return {
+        "facts": fact_scores(reader),
+        "agreement": agreement_score(reader),
+        "paraphrases": paraphrase_scores(reader),
+        "lists": list_scores(reader),
+        "sequences": sequence_scores(reader),
+        "language": language_scores(reader),
+        "loss": (loss := mean_loss(reader.model, unseen)),
+        "loss_perplexity": math.exp(loss),
+        "parameters": reader.model.num_parameters(),
+        "London": float(heathrow[reader.tokenizer.encode(" London")[0]]),
+    }
 
 
 def shown(found: dict[str, Any]) -> str:
     """A report as text, failures included."""
     lines = [f"parameters {found['parameters']:,}   unseen loss {found['loss']:.4f}   P( London) {found['London']:.3f}"]
-    groups = [("facts", found["facts"]), ("agreement", {"unseen": found["agreement"]}), *((name, found[name]) for name in ("paraphrases", "lists", "sequences", "language"))]
+    groups = [
+        ("facts", found["facts"]),
+        ("agreement", {"unseen": found["agreement"]}),
+        *((name, found[name]) for name in ("paraphrases", "lists", "sequences", "language")),
+    ]
     for group, scores in groups:
         for name, one in scores.items():
             lines.append(f"{group}: {name}: {one.right}/{one.asked} = {one.share:.1%}")
-            lines += [f"      {failure!r}" for failure in one.failures[:100 if group == "paraphrases" else 6]]
+            lines += [f"      {failure!r}" for failure in one.failures[: 100 if group == "paraphrases" else 6]]
     right, asked = sum(one.right for one in found["facts"].values()), sum(one.asked for one in found["facts"].values())
     return "\n".join([*lines, f"facts: all: {right}/{asked} = {right / asked:.1%}"])
 

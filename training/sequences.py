@@ -11,10 +11,16 @@ from training.world import listings
 LISTINGS = listings()
 UNION = "countries of the European Union"
 
-HEADINGS = ["The {what} are:", "The {what} are:", "The {what} are", "List of the {what}:", "These are the {what}:", "Here are the {what}:", "{What}:", "{someone} knows the {what}:",
-            "{someone} wrote down the {what}:", "Name the {what}.", "What are the {what}?", "I know the {what}:", "Do you know the {what}?", "A list of all {what}:", "All {what}:",
-            "We learned the {what}:", "The {what}, in order:", "The list of the {what} is:", "Let us name the {what}:"]
-WORDS = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty".split()
+HEADINGS = [
+    "The {what} are:", "The {what} are:", "The {what} are", "List of the {what}:", "These are the {what}:",
+    "Here are the {what}:", "{What}:", "{someone} knows the {what}:", "{someone} wrote down the {what}:", "Name the {what}.",
+    "What are the {what}?", "I know the {what}:", "Do you know the {what}?", "A list of all {what}:", "All {what}:",
+    "We learned the {what}:", "The {what}, in order:", "The list of the {what} is:", "Let us name the {what}:",
+]
+WORDS = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen twenty"
+).split()
 
 
 def list_document(grammar: Grammar) -> str:

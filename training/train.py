@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
 import numpy as np
@@ -23,7 +23,9 @@ def build_tokenizer(texts: Iterable[str], vocab_size: int) -> PreTrainedTokenize
     bpe = Tokenizer(models.BPE())
     bpe.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     bpe.decoder = decoders.ByteLevel()
-    trainer = trainers.BpeTrainer(vocab_size=vocab_size, special_tokens=[END], initial_alphabet=pre_tokenizers.ByteLevel.alphabet(), show_progress=False)
+    trainer = trainers.BpeTrainer(
+        vocab_size=vocab_size, special_tokens=[END], initial_alphabet=pre_tokenizers.ByteLevel.alphabet(), show_progress=False
+    )
     # Cities, countries and numbers become tokens of their own however rare the sample has them.
     answers = [f" {fact.answer}" for facts in world.facts().values() for fact in facts]
     members = [f" {name}" for names in world.listings().values() for name in names]
@@ -74,7 +76,9 @@ def loss_of(model: PreTrainedModel, ids: torch.Tensor, inputs: torch.Tensor | No
 def mean_loss(model: PreTrainedModel, rows: np.ndarray) -> float:
     """The loss on rows, in nats per token."""
     model.eval()
-    losses = [loss_of(model, torch.from_numpy(part.astype(np.int64))).item() for part in np.array_split(rows, max(1, len(rows) // 32))]
+    losses = [
+        loss_of(model, torch.from_numpy(part.astype(np.int64))).item() for part in np.array_split(rows, max(1, len(rows) // 32))
+    ]
     model.train()
     return sum(losses) / len(losses)
 
@@ -87,7 +91,40 @@ def optimizer_of(model: PreTrainedModel, rate: float) -> torch.optim.AdamW:
     return torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.98), fused=True)
 
 
-def train(model: PreTrainedModel, short: np.ndarray, long: np.ndarray, unseen: np.ndarray, *, steps: int, batch: int, rate: float, seed: int) -> float:
+class Threads:
+    """One thread or two, whichever is faster now: measured again and again, as other programs may come and go."""
+
+    def __init__(self, period: int = 60, trial: int = 4) -> None:
+        self.period, self.trial = period, trial
+        self.seconds = [0.0, 0.0]
+
+    def before(self, step: int) -> None:
+        """Set the number of threads for a step."""
+        at, self.begun = step % self.period, time.perf_counter()
+        if at == 0:
+            self.seconds = [0.0, 0.0]
+        trying = at // self.trial
+        torch.set_num_threads(1 + (trying if trying < 2 else int(self.seconds[1] < self.seconds[0])))
+
+    def after(self, step: int) -> None:
+        """Note how long a step took."""
+        trying = step % self.period // self.trial
+        if trying < 2:
+            self.seconds[trying] += time.perf_counter() - self.begun
+
+
+def train(
+    model: PreTrainedModel,
+    short: np.ndarray,
+    long: np.ndarray,
+    unseen: np.ndarray,
+    *,
+    steps: int,
+    batch: int,
+    rate: float,
+    seed: int,
+    on_best: Callable[[], None] = lambda: None,
+) -> float:
     """Train in place; the weights that are best on unseen rows are kept. Returns their loss.
 
     Args:
@@ -99,14 +136,16 @@ def train(model: PreTrainedModel, short: np.ndarray, long: np.ndarray, unseen: n
         batch: short rows in a step.
         rate: the highest learning rate.
         seed: of the replaced input tokens.
+        on_best: called whenever the weights are the best so far.
     """
     generator = torch.Generator().manual_seed(seed)
     optimizer = optimizer_of(model, rate)
-    warm_up, every = min(200, steps // 5), max(1, steps // 20)
+    warm_up, every = min(300, steps // 5), max(1, steps // 20)
     best, kept, begun = math.inf, {}, time.time()
-    at = {"short": 0, "long": 0}
+    at, threads = {"short": 0, "long": 0}, Threads()
     model.train()
     for step in range(steps):
+        threads.before(step)
         for group in optimizer.param_groups:
             group["lr"] = rate * min((step + 1) / warm_up, 0.5 * (1 + math.cos(math.pi * step / steps)))
         sort, rows, size = ("long", long, batch // 2) if step % 4 == 3 else ("short", short, batch)
@@ -117,10 +156,15 @@ def train(model: PreTrainedModel, short: np.ndarray, long: np.ndarray, unseen: n
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         optimizer.zero_grad()
+        threads.after(step)
         if (step + 1) % every == 0 or step + 1 == steps:
             found = mean_loss(model, unseen)
-            print(f"step {step + 1}/{steps}  loss {loss.item():.3f}  unseen {found:.4f}  {(time.time() - begun) / 60:.1f} min", flush=True)
+            print(
+                f"step {step + 1}/{steps}  loss {loss.item():.3f}  unseen {found:.4f}  {(time.time() - begun) / 60:.1f} min",
+                flush=True,
+            )
             if found < best:
                 best, kept = found, {name: value.clone() for name, value in model.state_dict().items()}
+                on_best()
     model.load_state_dict(kept)
     return best
