@@ -25,13 +25,50 @@ library_name: transformers
 
 # demo-gpt2
 
-A small GPT-2 to try ecco without a download: `ecco.from_pretrained("ecco/demo-gpt2")`. It was trained from random weights on text that a
-grammar composes about a small world of facts; nothing was copied from a text collection or another model.
+A small GPT-2 to try ecco without a download: `ecco.from_pretrained("ecco/demo-gpt2")`. It was trained from random weights
+on text that a grammar composes about a small world of facts; nothing was copied from a text collection or another model.
 
-**What it is not.** It knows only this generated world: some 90 airports and landmarks, 70 countries, 40 famous people, a few lists, and
-everyday sentences of some 3,000 words. It knows no English beyond that, makes things up outside it, and contradicts itself in long texts.
-An airport counts as being in the city it serves, and other facts are simplified too. Use it to look at how a language model works, not
-to learn about the world.
+**What it is not.** It knows only this generated world: some 90 airports and landmarks, 70 countries, 40 famous people, a
+few lists, and everyday sentences of some 3,000 words. It knows no English beyond that, makes things up outside it, and
+contradicts itself in long texts. An airport counts as being in the city it serves, and other facts are simplified too. Use
+it to look at how a language model works, not to learn about the world.
+"""
+
+MADE = """## Made by
+
+`python -m training.demo_gpt2 --steps {steps} --seed {seed}`: {tokens:,} tokens of text, each seen once, {minutes} minutes
+on two shared CPU cores, text included. {parameters:,} parameters: {layers} layers, {heads} heads, width {width}, context
+{context}, {vocabulary:,} byte-level tokens, embeddings tied, half precision. Versions: torch {torch}, transformers
+{transformers}, Python {python}. The text is the same for the same seed; weights may differ a little between machines.
+"""
+
+MEASURED = """## Measured
+
+All figures are written by `python -m training.card`, none by hand; `python -m training.evaluate` prints them with failures.
+
+Loss on unseen documents: {loss:.3f} nats per token, perplexity {perplexity:.2f} (names and turns that the grammar draws at
+random cannot be predicted). After "Heathrow Airport is located in the city of", " London" has probability {london:.3f}.
+
+**Facts in unseen combinations** of subject and wording: {facts}. Training had the wording for other subjects, and the fact
+in other wordings. Right means: the greedy continuation names the right answer before any other possible one.
+
+{relations}
+
+**Agreement across attractors** in unseen combinations of noun, link and attractor: {agreement}; the right form of the verb
+is more likely than the wrong one.
+
+**Paraphrases**, written by hand in wordings that the grammar does not make: facts {paraphrases}, agreement {agreed}.
+Failures, as prompt and what the model wrote:
+
+{failures}
+
+{kinds}
+**Lists, sequences, language**
+
+{tasks}
+
+Pronouns of names and labels of sentiment are asked in unseen combinations; a quotation or bracket counts as closed when it
+ends within 40 tokens.
 """
 
 
@@ -40,50 +77,46 @@ def _percent(one: Score) -> str:
 
 
 def _table(head: str, scores: dict[str, Score]) -> str:
-    lines = [
-        f"| {head} | right |",
-        "|---|---|",
-        *(f"| {name} | {_percent(one)} |" for name, one in scores.items() if one.asked),
-    ]
-    return "\n".join(lines)
+    rows = [f"| {name} | {_percent(one)} |" for name, one in scores.items() if one.asked]
+    return "\n".join([f"| {head} | right |", "|---|---|", *rows])
 
 
-def text(report: dict[str, Any], training: dict[str, Any], config: Any) -> str:
-    """The card of a model, from its scores and from what its training noted."""
+def text(report: dict[str, Any], config: Any) -> str:
+    """The card of a model, from its scores and from its config, which holds what training noted."""
     facts: dict[str, Score] = report["facts"]
-    every = Score(sum(one.right for one in facts.values()), sum(one.asked for one in facts.values()), [])
     paraphrases: dict[str, Score] = report["paraphrases"]
-    failures = "\n".join(f"- {failure!r}" for one in paraphrases.values() for failure in one.failures) or "none"
-    parts = [
-        ABOUT,
-        "## Made by\n",
-        f"`python -m training.demo_gpt2 --steps {training['steps']} --seed {training['seed']}`: {training['tokens']:,} tokens of text, each seen once, "
-        f"{training['minutes']} minutes on two CPU cores, text included. {report['parameters']:,} parameters: {config.n_layer} layers, {config.n_head} heads, width {config.n_embd}, "
-        f"context {config.n_positions}, {config.vocab_size} byte-level tokens, embeddings tied, half precision. "
-        f"Versions: torch {torch.__version__.split('+')[0]}, transformers {transformers.__version__}, Python {platform.python_version()}. "
-        "The text is the same for the same seed; weights may differ a little between machines.\n",
-        "## Measured\n",
-        "All figures are written by `python -m training.card`, none by hand. `python -m training.evaluate` prints them with failures.\n",
-        f"Loss on unseen documents: {report['loss']:.3f} nats per token (perplexity {report['loss_perplexity']:.2f}; names and turns that the grammar draws at random cannot be predicted). "
-        f'After "Heathrow Airport is located in the city of", " London" has probability {report["London"]:.3f}.\n',
-        f"**Facts in unseen combinations** of subject and wording, all: {_percent(every)}. Training had the wording for other subjects and the fact in other wordings. "
-        "Right means: the greedy continuation names the right answer before any other possible one.\n",
-        _table("relation", facts) + "\n",
-        f"**Agreement across attractors** in unseen combinations of noun, link and attractor: {_percent(report['agreement'])} (the right form is more likely than the wrong one).\n",
-        f"**Paraphrases**, written by hand in wordings that the grammar does not make: facts {_percent(paraphrases['facts'])}, agreement {_percent(paraphrases['agreement'])}. Failures, "
-        f"as prompt | what the model wrote:\n\n{failures}\n",
-        *([KINDS_OF_FAILURES.strip() + "\n"] if KINDS_OF_FAILURES else []),
-        "**Lists, sequences, language**\n",
-        _table("task", report["lists"] | report["sequences"] | report["language"]),
-        "\nPronouns of names and sentiment labels are asked in unseen combinations; a quotation or bracket counts as closed when it ends within 40 tokens.",
-    ]
-    return "\n".join(parts) + "\n"
+    made = MADE.format(
+        **config.training,
+        parameters=report["parameters"],
+        layers=config.n_layer,
+        heads=config.n_head,
+        width=config.n_embd,
+        context=config.n_positions,
+        vocabulary=config.vocab_size,
+        torch=torch.__version__.split("+")[0],
+        transformers=transformers.__version__,
+        python=platform.python_version(),
+    )
+    measured = MEASURED.format(
+        loss=report["loss"],
+        perplexity=report["perplexity"],
+        london=report["London"],
+        facts=_percent(Score(sum(one.right for one in facts.values()), sum(one.asked for one in facts.values()), [])),
+        relations=_table("relation", facts),
+        agreement=_percent(report["agreement"]),
+        paraphrases=_percent(paraphrases["facts"]),
+        agreed=_percent(paraphrases["agreement"]),
+        failures="\n".join(f"- `{failure!r}`" for one in paraphrases.values() for failure in one.failures) or "none",
+        kinds=KINDS_OF_FAILURES,
+        tasks=_table("task", report["lists"] | report["sequences"] | report["language"]),
+    )
+    return f"{ABOUT}\n{made}\n{measured}"
 
 
 def write(folder: Path, report: dict[str, Any]) -> None:
     """Write the card of the model in a folder."""
     config = AutoConfig.from_pretrained(folder)
-    (folder / "README.md").write_text(text(report, config.training, config), encoding="utf-8")
+    (folder / "README.md").write_text(text(report, config), encoding="utf-8")
 
 
 if __name__ == "__main__":

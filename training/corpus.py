@@ -120,7 +120,7 @@ SILENT = frozenset(["adv", "in_city", "the_city", "center"])
 
 @cache
 def cores(relation: str, form: str, wording: int) -> tuple[frozenset[str], frozenset[str]]:
-    """What a wording says between its subject and the answer, and between another subject and that one's answer, in all variants."""
+    """What a wording says between its subject and the answer, and between another subject and its answer, in all variants."""
     found: list[set[str]] = [set(), set()]
     for text in variants(parse(WORDINGS[form][relation][wording]), SILENT):
         text = re.sub(" +", " ", re.sub(r"\{(S|X|bare)\}", "{S}", text))
@@ -132,7 +132,7 @@ def cores(relation: str, form: str, wording: int) -> tuple[frozenset[str], froze
 
 @cache
 def overlapping(relation: str, form: str, wording: int) -> tuple[tuple[tuple[str, int], ...], tuple[tuple[str, int], ...]]:
-    """The wordings that may say the same of the subject as this one, and those that may say what this one says of the other subject."""
+    """The wordings that may say the same of the subject as this one, and those that may say what it says of another subject."""
     main, aside = cores(relation, form, wording)
     others = [
         ((name, other), cores(relation, name, other)[0])

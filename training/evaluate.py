@@ -1,6 +1,7 @@
-"""What the demo model knows: `python -m training.evaluate ecco/demos/demo-gpt2` asks it what training never showed in that form.
+"""What the demo model knows: `python -m training.evaluate ecco/demos/demo-gpt2` asks it what training never told it so.
 
-A fact counts as known when the answer is the first of all possible answers that the greedy continuation names, whatever words stand before it.
+A fact counts as known when the answer is the first of all possible answers that the greedy continuation names, whatever words
+stand before it.
 """
 
 from __future__ import annotations
@@ -264,7 +265,7 @@ def report(folder: str | Path) -> dict[str, Any]:
         "sequences": sequence_scores(reader),
         "language": language_scores(reader),
         "loss": (loss := mean_loss(reader.model, unseen)),
-        "loss_perplexity": math.exp(loss),
+        "perplexity": math.exp(loss),
         "parameters": reader.model.num_parameters(),
         "London": float(heathrow[reader.tokenizer.encode(" London")[0]]),
     }

@@ -1,8 +1,8 @@
 """A small template language, and what expands it.
 
-In a template `[a|b|]` chooses one alternative (possibly nothing), `{name}` is a field of the moment or else a rule, and a rule is a list of
-templates of which one is chosen. `a(n)` becomes "a" or "an". `{=}` is the answer of the fact that is told; it is marked, so that
-an evaluation knows where to ask.
+In a template `[a|b|]` chooses one alternative (possibly nothing), `{name}` is a field of the moment or else a rule, and a rule
+is a list of templates of which one is chosen. `a(n)` becomes "a" or "an". `{=}` is the answer of the fact that is told; it is
+marked, so that an evaluation knows where to ask.
 """
 
 from __future__ import annotations

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import string
 from collections.abc import Sequence
 from zlib import crc32
 
-from training.grammar import Grammar
+from training.grammar import Grammar, pick
 from training.world import listings
 
 LISTINGS = listings()
 UNION = "countries of the European Union"
 
+FORMS = {"number": 5, "exact": 5, "number from": 2, "dash": 1.5, "star": 1, "comma": 3, "and": 2, "next": 2, "line": 1}
 HEADINGS = [
     "The {what} are:", "The {what} are:", "The {what} are", "List of the {what}:", "These are the {what}:",
     "Here are the {what}:", "{What}:", "{someone} knows the {what}:", "{someone} wrote down the {what}:", "Name the {what}.",
@@ -36,7 +38,7 @@ def list_document(grammar: Grammar) -> str:
 def list_text(grammar: Grammar, what: str, names: Sequence[str], start: int) -> str:
     """A list in one of many forms."""
     rng = grammar.rng
-    form = rng.choices(["number", "exact", "number from", "dash", "star", "comma", "and", "next", "line"], [5, 5, 2, 1.5, 1, 3, 2, 2, 1])[0]
+    form = pick(FORMS, rng)
     heading = "The {what} are:" if form == "exact" else rng.choice(HEADINGS)
     heading = grammar.text(heading.replace("{what}", what).replace("{What}", what[0].upper() + what[1:]))
     if form in ("number", "exact"):
@@ -53,7 +55,8 @@ def list_text(grammar: Grammar, what: str, names: Sequence[str], start: int) -> 
         return "\n".join(names)
     at = rng.randrange(len(names) - 1)
     here, then = names[at], names[at + 1]
-    wordings = [f"In the list of the {what}, {here} comes before {then}.", f"After {here} comes {then}.", f"{here} is followed by {then}.", f"What comes after {here}? {then}.",
+    wordings = [f"In the list of the {what}, {here} comes before {then}.", f"After {here} comes {then}.",
+                f"{here} is followed by {then}.", f"What comes after {here}? {then}.",
                 f"{then} comes after {here}.", f"The one after {here} is {then}.", f"First {here}, then {then}."]
     return rng.choice(wordings)
 
@@ -79,15 +82,21 @@ def count_document(grammar: Grammar) -> str:
     else:
         start = rng.randint(0, 12)
         numbers = WORDS[start : start + length]
-    lead = rng.choice([" ", " ", " ", "", "", "Count: ", "Numbers: ", grammar.text("{someone} {said}: "), grammar.text("{someone} counts: "), "We count: ", "One line: "])
+    said, counts = grammar.text("{someone} {said}: "), grammar.text("{someone} counts: ")
+    lead = rng.choice([" ", " ", " ", "", "", "Count: ", "Numbers: ", said, counts, "We count: ", "One line: "])
     end = rng.choice(["", "", ".", between.rstrip() if between != " and " else "", "..."])
     return lead + between.join(numbers) + end
+
+
+AGAIN = ["{s} {s} {s}", "{s}\n{s}\n{s}", '{someone} {said}: "{s}" {someone} repeated: "{s}"', "{s} Again: {s}", "{s} Yes: {s}",
+         "Copy: {s}\nCopy: {s}", "Once more: {s} Once more: {s}"]
+COPIED = "{thing} {animal} {name} {city} {quality} {room} {mood} {small} {job} {tongue} {month}".split()
 
 
 def copy_document(grammar: Grammar) -> str:
     """Words that are repeated: one word, a pattern, a random series twice, or a sentence once more."""
     rng = grammar.rng
-    words = [grammar.raw(rng.choice(["{thing}", "{animal}", "{name}", "{city}", "{quality}", "{room}", "{mood}", "{small}", "{job}", "{tongue}", "{month}"])) for _ in range(rng.randint(2, 12))]
+    words = [grammar.raw(rng.choice(COPIED)) for _ in range(rng.randint(2, 12))]
     between = rng.choice([", ", " ", " ", ", ", " and ", "\n", " - "])
     lead = rng.choice(["", " ", "", "Words: ", "Again: ", grammar.text("{someone} {said}: ")])
     kind = rng.random()
@@ -97,12 +106,12 @@ def copy_document(grammar: Grammar) -> str:
         pattern = words[: rng.randint(2, 4)]
         return lead + between.join(pattern * rng.randint(3, 6))
     if kind < 0.65:
-        return lead + between.join(words) + rng.choice([". ", "\n", "; ", between, " = ", ". Again: ", "\nOnce more: "]) + between.join(words)
+        once = between.join(words)
+        return lead + once + rng.choice([". ", "\n", "; ", between, " = ", ". Again: ", "\nOnce more: "]) + once
     if kind < 0.75:
         return "".join(f"{rng.choice(['Say', 'Repeat', 'Write'])}: {word}\n{word}\n" for word in words[:5]).strip()
     sentence = grammar.text("{clause.}")
-    again = rng.choice(["{s} {s} {s}", "{s}\n{s}\n{s}", "{someone} {said}: \"{s}\" {someone} repeated: \"{s}\"", "{s} Again: {s}", "{s} Yes: {s}", "Copy: {s}\nCopy: {s}", "Once more: {s} Once more: {s}"])
-    return grammar.text(again, {"s": sentence})
+    return grammar.text(rng.choice(AGAIN), {"s": sentence})
 
 
 def sum_is_held_out(first: int, second: int) -> bool:
@@ -118,10 +127,14 @@ def sum_document(grammar: Grammar) -> str:
         a, b = rng.randint(0, 10), rng.randint(0, 10)
         if sum_is_held_out(a, b):
             continue
-        lines.append(rng.choice([f"{a} + {b} = {a + b}", f"{a} + {b} = {a + b}", f"{a} plus {b} is {a + b}", f"{a + b} - {b} = {a}", f"{a} and {b} make {a + b}", f"{WORDS[a]} plus {WORDS[b]} is {WORDS[a + b]}",
-                                 f"{a + b} minus {a} is {b}", f"what is {a} + {b}? {a + b}"]))
+        lines.append(rng.choice([
+            f"{a} + {b} = {a + b}", f"{a} + {b} = {a + b}", f"{a} plus {b} is {a + b}", f"{a + b} - {b} = {a}",
+            f"{a} and {b} make {a + b}", f"{WORDS[a]} plus {WORDS[b]} is {WORDS[a + b]}", f"{a + b} minus {a} is {b}",
+            f"what is {a} + {b}? {a + b}",
+        ]))
         if a != b:
-            lines.append(rng.choice([f"{max(a, b)} is greater than {min(a, b)}", f"{min(a, b)} is smaller than {max(a, b)}", f"{max(a, b)} > {min(a, b)}"]))
+            small, big = min(a, b), max(a, b)
+            lines.append(rng.choice([f"{big} is greater than {small}", f"{small} is smaller than {big}", f"{big} > {small}"]))
     return rng.choice(["\n", ", ", "\n", "; "]).join(lines)
 
 
@@ -131,5 +144,6 @@ ODD = "é ü ñ ö ä ß ç è ê å ø € £ ° © – — … “ ” ’ « 
 def odd_document(grammar: Grammar) -> str:
     """Signs that plain sentences lack, so that their bytes are not entirely strange."""
     rng = grammar.rng
-    picked = [rng.choice(ODD + list("#$%&*+/<=>@[]^_{}~|\\`;'0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")) for _ in range(rng.randint(3, 20))]
+    signs = [*ODD, *"#$%&*+/<=>@[]^_{}~|\\`;'", *string.digits, *string.ascii_uppercase, *string.ascii_lowercase]
+    picked = [rng.choice(signs) for _ in range(rng.randint(3, 20))]
     return grammar.text("{clause.}") + " " + rng.choice(["", " "]).join(picked)

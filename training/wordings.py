@@ -1,7 +1,7 @@
 """How facts are worded: rules that all wordings share, and the clauses and questions of every relation.
 
-`{S}` is the subject with possible modifiers, `{X}` the bare subject, `{=}` the answer, `{wrong}` another answer of the same relation,
-`{other}` another subject and `{its}` that one's answer.
+`{S}` is the subject with possible modifiers, `{X}` the bare subject, `{=}` the answer, `{wrong}` another answer of the same
+relation, `{other}` another subject and `{its}` that one's answer.
 """
 
 from __future__ import annotations

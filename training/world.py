@@ -263,8 +263,9 @@ Liverpool|the United Kingdom
 Rio de Janeiro|Brazil
 """
 
-EUROPEAN_UNION = """Austria, Belgium, Bulgaria, Croatia, Cyprus, Czech Republic, Denmark, Estonia, Finland, France, Germany, Greece, Hungary,
-Ireland, Italy, Latvia, Lithuania, Luxembourg, Malta, Netherlands, Poland, Portugal, Romania, Slovakia, Slovenia, Spain, Sweden"""
+EUROPEAN_UNION = """Austria, Belgium, Bulgaria, Croatia, Cyprus, Czech Republic, Denmark, Estonia, Finland, France, Germany,
+Greece, Hungary, Ireland, Italy, Latvia, Lithuania, Luxembourg, Malta, Netherlands, Poland, Portugal, Romania, Slovakia,
+Slovenia, Spain, Sweden"""
 
 # What is listed, and its members in the order of every list.
 LISTS = {
@@ -278,9 +279,10 @@ LISTS = {
     "numbers from one to twelve": "one, two, three, four, five, six, seven, eight, nine, ten, eleven, twelve",
     "fruits in the basket": "apples, bananas, cherries, grapes, lemons, melons, oranges, peaches, pears, plums",
     "animals on the farm": "bulls, cats, chickens, cows, dogs, donkeys, ducks, geese, goats, horses, pigs, rabbits, sheep",
-    "instruments of the orchestra": "bassoon, cello, clarinet, drum, flute, harp, horn, oboe, trombone, trumpet, tuba, viola, violin",
-    "countries of South America": "Argentina, Bolivia, Brazil, Chile, Colombia, Ecuador, Guyana, Paraguay, Peru, Suriname, Uruguay, "
-    "Venezuela",
+    "instruments of the orchestra": "bassoon, cello, clarinet, drum, flute, harp, horn, oboe, trombone, trumpet, tuba, viola, "
+    "violin",
+    "countries of South America": "Argentina, Bolivia, Brazil, Chile, Colombia, Ecuador, Guyana, Paraguay, Peru, Suriname, "
+    "Uruguay, Venezuela",
     "countries of Scandinavia": "Denmark, Norway, Sweden",
     "cities of Germany": "Berlin, Bonn, Cologne, Dresden, Frankfurt, Hamburg, Leipzig, Munich, Stuttgart",
     "cities of Italy": "Florence, Milan, Naples, Rome, Venice",
@@ -299,8 +301,9 @@ tool|hammer, saw, knife, drill, axe
 vehicle|car, bus, train, bicycle, boat, plane, truck
 """
 
-OPPOSITES = """hot cold, big small, old young, tall short, fast slow, light dark, good bad, happy sad, rich poor, early late, open closed,
-clean dirty, full empty, hard soft, strong weak, wet dry, near far, high low, left right, day night, loud quiet, cheap expensive"""
+OPPOSITES = """hot cold, big small, old young, tall short, fast slow, light dark, good bad, happy sad, rich poor, early late,
+open closed, clean dirty, full empty, hard soft, strong weak, wet dry, near far, high low, left right, day
+night, loud quiet, cheap expensive"""
 
 GIRLS = "Mary Anna Emma Julia Laura Sarah Lucy Helen Alice Clara Nina Rose Kate Maria Susan Linda".split()
 BOYS = "John Tom Peter Paul David Daniel Mark Henry George Thomas Oliver Simon Jack Robert Martin Leo".split()
