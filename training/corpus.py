@@ -163,13 +163,13 @@ class Writer:
         self.facts = facts()
 
     def documents(self) -> Iterator[str]:
-        """Endless documents; answers are not marked."""
+        """Endless documents, answers marked."""
         while True:
             count = 1 if self.rng.random() < 0.5 else self.rng.randint(2, 7)
             main = pick(PIECES, self.rng)
             joint = self.rng.choice([" ", " ", " ", "\n"])
             names = [main if self.rng.random() < 0.6 else pick(PIECES, self.rng) for _ in range(count)]
-            yield joint.join(self.piece(name) for name in names).replace(MARK, "")
+            yield joint.join(self.piece(name) for name in names)
 
     def piece(self, name: str) -> str:
         """One text of a sort of `PIECES`; the answer of a fact or of an agreement is marked."""

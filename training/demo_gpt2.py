@@ -15,11 +15,12 @@ from transformers import GPT2Config, GPT2LMHeadModel, PreTrainedTokenizerFast
 
 from training import card, evaluate
 from training.corpus import Writer
+from training.grammar import MARK
 from training.train import END, build_tokenizer, pack, train
 
 STEPS, SEED, OUT = 5000, 7, Path("ecco/demos/demo-gpt2")
 SNAPSHOT = Path("training/runs/demo-gpt2")
-BATCH, LENGTH, RATE, VOCABULARY = 16, 128, 1.5e-3, 4096
+BATCH, LENGTH, RATE, VOCABULARY = 16, 128, 2e-3, 4096
 
 
 def new_model(tokenizer: PreTrainedTokenizerFast) -> GPT2LMHeadModel:
@@ -36,6 +37,8 @@ def new_model(tokenizer: PreTrainedTokenizerFast) -> GPT2LMHeadModel:
         embd_pdrop=0.0,
         attn_pdrop=0.0,
         activation_function="gelu_pytorch_tanh",
+        # The usual 0.02 is for widths of about a thousand; here attention would take long to find anything.
+        initializer_range=0.05,
         bos_token_id=end,
         eos_token_id=end,
     )
@@ -50,7 +53,7 @@ def save(model: GPT2LMHeadModel, tokenizer: PreTrainedTokenizerFast, folder: Pat
     tokenizer.save_pretrained(folder)
     path = folder / "tokenizer_config.json"
     settings = json.loads(path.read_text())
-    settings["tokenizer_class"] = "PreTrainedTokenizerFast"
+    settings |= {"tokenizer_class": "PreTrainedTokenizerFast", "clean_up_tokenization_spaces": False}
     path.write_text(json.dumps(settings, indent=2) + "\n")
 
 
@@ -66,7 +69,7 @@ def main() -> None:
     torch.set_num_threads(2)
     torch.manual_seed(options.seed)
     writer = Writer(options.seed)
-    tokenizer = build_tokenizer(islice(writer.documents(), 60_000), VOCABULARY)
+    tokenizer = build_tokenizer((text.replace(MARK, "") for text in islice(writer.documents(), 60_000)), VOCABULARY)
     long_steps = options.steps // 4
     short = pack(writer.documents(), tokenizer, (options.steps - long_steps) * BATCH, LENGTH)
     long = pack(writer.documents(), tokenizer, long_steps * BATCH // 2, 2 * LENGTH)

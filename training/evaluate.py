@@ -39,33 +39,42 @@ class Reader:
 
     @torch.no_grad()
     def logits(self, rows: Sequence[Sequence[int]]) -> torch.Tensor:
-        """Logits of rows of tokens, padded on the right, where causal attention does not look."""
+        """Logits of rows of tokens, padded on the right, where no earlier position looks."""
         width = max(map(len, rows))
         ids = torch.tensor([[*row, *[self.end] * (width - len(row))] for row in rows])
         return self.model(ids).logits
 
+    @torch.no_grad()
     def continuations(self, prompts: Sequence[str], tokens: int) -> list[str]:
-        """The greedy continuation of each prompt."""
-        encoded = [self.tokenizer.encode(prompt)[-(256 - tokens) :] for prompt in prompts]
-        written: list[list[int]] = [[] for _ in prompts]
-        order = sorted(range(len(prompts)), key=lambda i: len(encoded[i]))
-        for part in [order[at : at + 64] for at in range(0, len(order), 64)]:
-            for _ in range(tokens):
-                rows = [encoded[i] + written[i] for i in part]
-                logits = self.logits(rows)
-                for row, i in enumerate(part):
-                    written[i].append(int(logits[row, len(rows[row]) - 1].argmax()))
-        return [self.tokenizer.decode([*ids, self.end]).split(self.tokenizer.eos_token)[0] for ids in written]
+        """The greedy continuation of each prompt, up to the end of the text."""
+        by_length: dict[int, list[tuple[int, list[int]]]] = {}
+        for place, prompt in enumerate(prompts):
+            ids = self.tokenizer.encode(prompt)[-(256 - tokens) :]
+            by_length.setdefault(len(ids), []).append((place, ids))
+        written = [""] * len(prompts)
+        for group in by_length.values():
+            ids = torch.tensor([row for _, row in group])
+            found = self.model.generate(
+                ids, attention_mask=torch.ones_like(ids), max_new_tokens=tokens, do_sample=False, pad_token_id=self.end
+            )
+            for (place, row), after in zip(group, found.tolist(), strict=True):
+                after = after[len(row) :]
+                written[place] = self.tokenizer.decode(after[: after.index(self.end)] if self.end in after else after)
+        return written
 
     def preferences(self, triples: Sequence[tuple[str, str, str]]) -> list[bool]:
         """For each prompt and two continuations: whether the first is more likely than the second."""
         found = []
-        for prompt, right, wrong in triples:
-            context = len(self.tokenizer.encode(prompt))
-            rows = [self.tokenizer.encode(prompt + form) for form in (right, wrong)]
+        for at in range(0, len(triples), 32):
+            part = triples[at : at + 32]
+            rows = [self.tokenizer.encode(prompt + form) for prompt, *forms in part for form in forms]
             scores = self.logits(rows).log_softmax(-1)
-            totals = [sum(float(scores[i, at - 1, row[at]]) for at in range(context, len(row))) for i, row in enumerate(rows)]
-            found.append(totals[0] > totals[1])
+            starts = [len(self.tokenizer.encode(prompt)) for prompt, *forms in part for _ in forms]
+            totals = [
+                sum(float(scores[i, place - 1, row[place]]) for place in range(start, len(row)))
+                for i, (row, start) in enumerate(zip(rows, starts, strict=True))
+            ]
+            found += [right > wrong for right, wrong in zip(totals[::2], totals[1::2], strict=True)]
         return found
 
 
@@ -255,7 +264,7 @@ def report(folder: str | Path) -> dict[str, Any]:
     """All scores of the model in a folder."""
     torch.set_num_threads(2)
     reader = Reader(folder)
-    unseen = pack(Writer(SEED, unseen=True).documents(), reader.tokenizer, 256, 128)
+    unseen = pack(Writer(SEED, unseen=True).documents(), reader.tokenizer, 128, 128)
     heathrow = torch.softmax(reader.logits([reader.tokenizer.encode("Heathrow Airport is located in the city of")])[0, -1], -1)
     return {
         "facts": fact_scores(reader),

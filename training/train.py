@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 import time
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
@@ -14,8 +16,11 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import PreTrainedModel, PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
 from training import world
+from training.grammar import MARK
 
 END = "<|endoftext|>"
+# How many times the first token of an answer counts.
+ANSWERS = 5.0
 
 
 def build_tokenizer(texts: Iterable[str], vocab_size: int) -> PreTrainedTokenizerFast:
@@ -37,15 +42,22 @@ def build_tokenizer(texts: Iterable[str], vocab_size: int) -> PreTrainedTokenize
 def pack(documents: Iterator[str], tokenizer: PreTrainedTokenizerBase, rows: int, length: int) -> np.ndarray:
     """Rows of tokens: each begins with the start of a document, holds as many as fit, and cuts the last.
 
-    A row does not begin with the end-of-text token, as a prompt does not either.
+    A row does not begin with the end-of-text token, as a prompt does not either. Tokens that begin a marked answer are negative:
+    see `loss_of`.
     """
     end = tokenizer.convert_tokens_to_ids(END)
     packed = np.zeros((rows, length), dtype=np.int16)
     row, at = 0, 0
     while True:
-        encoded = tokenizer.backend_tokenizer.encode_batch(list(islice(documents, 2000)), add_special_tokens=False)
-        for document in encoded:
-            ids = [*document.ids, end][: length - at]
+        marked = list(islice(documents, 2000))
+        plain = [document.replace(MARK, "") for document in marked]
+        encoded = tokenizer.backend_tokenizer.encode_batch(plain, add_special_tokens=False)
+        for document, text in zip(encoded, marked, strict=True):
+            ids = [*document.ids, end]
+            for number, match in enumerate(re.finditer(MARK, text)):
+                place = bisect_right(document.offsets, (match.start() - number, math.inf)) - 1
+                ids[place] = -ids[place]
+            ids = ids[: length - at]
             packed[row, at : at + len(ids)] = ids
             at += len(ids)
             if at == length:
@@ -64,21 +76,29 @@ def corrupt(ids: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
     return torch.where(torch.rand(ids.shape, generator=generator) < share, shuffled, ids)
 
 
-def loss_of(model: PreTrainedModel, ids: torch.Tensor, inputs: torch.Tensor | None = None) -> torch.Tensor:
-    """The mean cross-entropy of next tokens, in nats."""
-    inputs = ids if inputs is None else inputs
+def loss_of(model: PreTrainedModel, ids: torch.Tensor, inputs: torch.Tensor, answers: float = 1.0) -> torch.Tensor:
+    """The mean cross-entropy of next tokens, in nats.
+
+    Args:
+        model: what predicts.
+        ids: rows as `pack` makes them.
+        inputs: what the model reads instead of them.
+        answers: how many times a token counts that begins an answer, where most of a text is not to be known.
+    """
     with torch.autocast("cpu", torch.bfloat16):
         logits = model(inputs[:, :-1]).logits
-    return F.cross_entropy(logits.float().flatten(0, 1), ids[:, 1:].flatten())
+    wanted = ids[:, 1:].flatten()
+    losses = F.cross_entropy(logits.float().flatten(0, 1), wanted.abs(), reduction="none")
+    weights = torch.where(wanted < 0, answers, 1.0)
+    return (losses * weights).sum() / weights.sum()
 
 
 @torch.no_grad()
 def mean_loss(model: PreTrainedModel, rows: np.ndarray) -> float:
     """The loss on rows, in nats per token."""
     model.eval()
-    losses = [
-        loss_of(model, torch.from_numpy(part.astype(np.int64))).item() for part in np.array_split(rows, max(1, len(rows) // 32))
-    ]
+    parts = [torch.from_numpy(part.astype(np.int64)) for part in np.array_split(rows, max(1, len(rows) // 32))]
+    losses = [loss_of(model, ids, ids.abs()).item() for ids in parts]
     model.train()
     return sum(losses) / len(losses)
 
@@ -151,7 +171,7 @@ def train(
         sort, rows, size = ("long", long, batch // 2) if step % 4 == 3 else ("short", short, batch)
         ids = torch.from_numpy(rows[at[sort] : at[sort] + size].astype(np.int64))
         at[sort] += size
-        loss = loss_of(model, ids, corrupt(ids, generator))
+        loss = loss_of(model, ids, corrupt(ids.abs(), generator), answers=ANSWERS)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
