@@ -118,12 +118,17 @@ WORDINGS = {"clause": clauses.CLAUSES, "question": clauses.QUESTIONS, "label": c
 SILENT = frozenset(["adv", "in_city", "the_city", "center"])
 
 
+def _variants(relation: str, form: str, wording: int) -> set[str]:
+    """A wording in all variants, the ways to name its subject made one."""
+    texts = variants(parse(WORDINGS[form][relation][wording]), SILENT)
+    return {re.sub(" +", " ", re.sub(r"\{(S|X|bare)\}", "{S}", text)) for text in texts}
+
+
 @cache
 def cores(relation: str, form: str, wording: int) -> tuple[frozenset[str], frozenset[str]]:
     """What a wording says between its subject and the answer, and between another subject and its answer, in all variants."""
     found: list[set[str]] = [set(), set()]
-    for text in variants(parse(WORDINGS[form][relation][wording]), SILENT):
-        text = re.sub(" +", " ", re.sub(r"\{(S|X|bare)\}", "{S}", text))
+    for text in _variants(relation, form, wording):
         found[0].add(match[0] if (match := re.search(r"\{S\}.*?\{=\}|\{=\}.*?\{S\}", text, re.S)) else text)
         if match := re.search(r"\{other\}.*?\{its\}|\{its\}.*?\{other\}", text, re.S):
             found[1].add(match[0].replace("{other}", "{S}").replace("{its}", "{=}"))
@@ -140,6 +145,22 @@ def overlapping(relation: str, form: str, wording: int) -> tuple[tuple[tuple[str
         for other in range(len(told.get(relation, ())))
     ]
     return tuple(other for other, core in others if core & main), tuple(other for other, core in others if core & aside)
+
+
+@cache
+def told_elsewhere(relation: str, form: str, wording: int) -> bool:
+    """Whether another relation has a wording that may say the same: what is so told is no fair question to the model."""
+    inverse = {"capital": "capital of", "capital of": "capital", "continent": "capital"}.get(relation)
+    others = [(name, other) for name, told in WORDINGS.items() for other in range(len(told.get(inverse or "", ())))]
+    found: set[str] = set()
+    for name, other in others:
+        if relation == "continent":
+            matches = [re.search(r"\{S\}.*?\{its_continent\}", text) for text in _variants("capital", name, other)]
+            found |= {match[0].replace("its_continent", "=") for match in matches if match}
+        else:
+            main, aside = cores(inverse or "", name, other)
+            found |= {core.replace("{S}", "{_}").replace("{=}", "{S}").replace("{_}", "{=}") for core in main | aside}
+    return bool(found & cores(relation, form, wording)[0])
 
 
 def is_kept_out(relation: str, form: str, wording: int, subject: str, aside: bool = False) -> bool:

@@ -20,7 +20,7 @@ import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from training import prose, sequences
-from training.corpus import FORMS, RELATIONS, WORDINGS, Told, Writer, held_out
+from training.corpus import FORMS, RELATIONS, WORDINGS, Told, Writer, held_out, told_elsewhere
 from training.grammar import MARK
 from training.paraphrases import AGREEMENTS, FACTS
 from training.train import mean_loss, pack
@@ -132,7 +132,7 @@ def unseen_facts(count: int) -> list[tuple[Told, str]]:
         for form in FORMS
         if form != "label"
         for wording in range(len(WORDINGS[form].get(relation, ())))
-        if held_out(relation, form, wording, fact.subject)
+        if held_out(relation, form, wording, fact.subject) and not told_elsewhere(relation, form, wording)
     ]
     random.Random(SEED).shuffle(combinations)
     asked: list[tuple[Told, str]] = []
