@@ -69,7 +69,8 @@ def test_no_held_out_fact_stands_in_the_text(sample):
             places = [match.start() for match in re.finditer(re.escape(fact.subject), text)]
             near = "\n\n".join(text[max(0, place - 120) : place + 120] for place in places)
             for wording in range(len(WORDINGS["clause"][relation])):
-                if held_out(relation, "clause", wording, fact.subject) and not told_elsewhere(relation, "clause", wording):
+                this = (relation, "clause", wording)
+                if held_out(*this, fact.subject) and not told_elsewhere(*this):
                     for core in cores(relation, "clause", wording)[0]:
                         told = core.replace("{S}", fact.subject).replace("{=}", fact.answer)
                         if core.count("{") == 2:

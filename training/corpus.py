@@ -43,6 +43,36 @@ PIECES = {
     "odd": 0.5,
 }
 
+# The same for practice, in which what is learned late has a larger share.
+PRACTICE_RELATIONS = {
+    "city": 18,
+    "capital": 17,
+    "capital of": 10,
+    "city country": 10,
+    "place country": 8,
+    "kind": 7,
+    "language": 10,
+    "currency": 7,
+    "continent": 5,
+    "birth": 8,
+    "is a": 5,
+    "opposite": 6,
+}
+PRACTICE_PIECES = {
+    "fact": 40,
+    "agreement": 6,
+    "list": 7,
+    "count": 8,
+    "copy": 18,
+    "sum": 3,
+    "opinion": 3,
+    "story": 14,
+    "quote": 5,
+    "prose": 2,
+    "talk": 1,
+    "odd": 0.5,
+}
+
 # Of which sort a relation's subject is, what stands before its answer in a reply.
 SUBJECTS = {
     "city": "place",
@@ -174,10 +204,13 @@ class Writer:
     Args:
         seed: of all choices.
         unseen: write only combinations that are kept out of training, where a combination is told; else only the others.
+        practice: write in the proportions of practice.
     """
 
-    def __init__(self, seed: int, unseen: bool = False) -> None:
+    def __init__(self, seed: int, unseen: bool = False, practice: bool = False) -> None:
         self.rng = random.Random(seed)
+        self.pieces = PRACTICE_PIECES if practice else PIECES
+        self.relations = PRACTICE_RELATIONS if practice else RELATIONS
         self.unseen = unseen
         rules = wordings.RULES | clauses.RULES | prose.RULES | prose.OPINION | agreement.RULES | scenes.RULES
         self.grammar = Grammar(rules, self.rng)
@@ -187,15 +220,15 @@ class Writer:
         """Endless documents, answers marked."""
         while True:
             count = 1 if self.rng.random() < 0.5 else self.rng.randint(2, 7)
-            main = pick(PIECES, self.rng)
+            main = pick(self.pieces, self.rng)
             joint = self.rng.choice([" ", " ", " ", "\n"])
-            names = [main if self.rng.random() < 0.6 else pick(PIECES, self.rng) for _ in range(count)]
+            names = [main if self.rng.random() < 0.6 else pick(self.pieces, self.rng) for _ in range(count)]
             yield joint.join(self.piece(name) for name in names)
 
     def piece(self, name: str) -> str:
         """One text of a sort of `PIECES`; the answer of a fact or of an agreement is marked."""
         if name == "fact":
-            return self.fact(pick(RELATIONS, self.rng)).text
+            return self.fact(pick(self.relations, self.rng)).text
         if name == "agreement":
             return self.agreement().text if self.rng.random() < 0.8 else agreement.other_agreement(self.grammar)
         if name == "opinion":

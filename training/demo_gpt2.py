@@ -10,6 +10,7 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
+import numpy as np
 import torch
 from transformers import GPT2Config, GPT2LMHeadModel, PreTrainedTokenizerFast
 
@@ -20,6 +21,8 @@ from training.train import END, build_tokenizer, pack, train
 
 STEPS, SEED, OUT = 5000, 7, Path("ecco/demos/demo-gpt2")
 SNAPSHOT = Path("training/runs/demo-gpt2")
+# Practice takes this share of the steps again.
+PRACTICE = 0.3
 BATCH, LENGTH, RATE, VOCABULARY = 16, 128, 2e-3, 4096
 
 
@@ -57,35 +60,37 @@ def save(model: GPT2LMHeadModel, tokenizer: PreTrainedTokenizerFast, folder: Pat
     path.write_text(json.dumps(settings, indent=2) + "\n")
 
 
+def rows_of(writer: Writer, tokenizer: PreTrainedTokenizerFast, steps: int) -> dict[str, np.ndarray]:
+    """The rows that so many steps of training take."""
+    long_steps = steps // 4
+    short = pack(writer.documents(), tokenizer, (steps - long_steps) * BATCH, LENGTH)
+    return {"short": short, "long": pack(writer.documents(), tokenizer, long_steps * BATCH // 2, 2 * LENGTH)}
+
+
 def main() -> None:
     """Write text, train, save, evaluate, and write the model card."""
     parser = argparse.ArgumentParser(prog="python -m training.demo_gpt2", description=__doc__)
-    parser.add_argument("--steps", type=int, default=STEPS)
+    parser.add_argument("--steps", type=int, default=STEPS, help="of training; practice comes after them")
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--out", type=Path, default=OUT, help="the folder of the model")
     options = parser.parse_args()
 
-    begun = time.time()
+    begun, seed, tokens = time.time(), options.seed, 0
     torch.set_num_threads(2)
-    torch.manual_seed(options.seed)
-    writer = Writer(options.seed)
+    torch.manual_seed(seed)
+    writer = Writer(seed)
     tokenizer = build_tokenizer((text.replace(MARK, "") for text in islice(writer.documents(), 60_000)), VOCABULARY)
-    long_steps = options.steps // 4
-    short = pack(writer.documents(), tokenizer, (options.steps - long_steps) * BATCH, LENGTH)
-    long = pack(writer.documents(), tokenizer, long_steps * BATCH // 2, 2 * LENGTH)
-    unseen = pack(Writer(options.seed + 1, unseen=True).documents(), tokenizer, 128, LENGTH)
-    print(f"{short.size + long.size:,} tokens, {(time.time() - begun) / 60:.1f} min", flush=True)
-
+    unseen = pack(Writer(seed + 1, unseen=True).documents(), tokenizer, 128, LENGTH)
     model = new_model(tokenizer)
     snapshot = partial(save, model, tokenizer, SNAPSHOT)
-    train(model, short, long, unseen, steps=options.steps, batch=BATCH, rate=RATE, seed=options.seed, on_best=snapshot)
+    practice = Writer(seed + 2, practice=True)
+    for source, steps, rate in ((writer, options.steps, RATE), (practice, int(options.steps * PRACTICE), RATE / 2)):
+        rows = rows_of(source, tokenizer, steps)
+        tokens += rows["short"].size + rows["long"].size
+        train(model, **rows, unseen=unseen, steps=steps, batch=BATCH, rate=rate, seed=seed, on_best=snapshot)
+    minutes = round((time.time() - begun) / 60, 1)
     # The card is written from this, also later and on its own.
-    model.config.training = {
-        "steps": options.steps,
-        "seed": options.seed,
-        "tokens": int(short.size + long.size),
-        "minutes": round((time.time() - begun) / 60, 1),
-    }
+    model.config.training = {"steps": options.steps, "seed": seed, "tokens": tokens, "minutes": minutes}
     save(model, tokenizer, options.out)
     report = evaluate.report(options.out)
     card.write(options.out, report)

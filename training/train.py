@@ -42,8 +42,8 @@ def build_tokenizer(texts: Iterable[str], vocab_size: int) -> PreTrainedTokenize
 def pack(documents: Iterator[str], tokenizer: PreTrainedTokenizerBase, rows: int, length: int) -> np.ndarray:
     """Rows of tokens: each begins with the start of a document, holds as many as fit, and cuts the last.
 
-    A row does not begin with the end-of-text token, as a prompt does not either. Tokens that begin a marked answer are negative:
-    see `loss_of`.
+    A row does not begin with the end-of-text token, as a prompt does not either. Tokens that begin a marked answer are
+    negative: see `loss_of`.
     """
     end = tokenizer.convert_tokens_to_ids(END)
     packed = np.zeros((rows, length), dtype=np.int16)
