@@ -15,7 +15,13 @@ from training import evaluate
 from training.evaluate import Score
 
 # What the listed failures have in common: written by a person who read them, for the committed model.
-KINDS_OF_FAILURES = ""
+KINDS_OF_FAILURES = """\
+Read by kind: most often the last word before the answer is one that no answer follows in the training text ("only", "any",
+"namely", "outside", "he wanted the"), and the model goes on with an everyday word or ends the sentence. Sometimes it names
+something of another sort, such as the continent instead of the language. Comparisons ("what London is for ...") and an earlier
+state ("used to have another capital") are not understood. Agreement fails for plural subjects after "where" and "why" and
+before a past perfect: then "was" wins.
+"""
 
 ABOUT = """---
 license: bsd-3-clause
@@ -67,8 +73,9 @@ Failures, as prompt and what the model wrote:
 
 {tasks}
 
-Pronouns of names and labels of sentiment are asked in unseen combinations; a quotation or bracket counts as closed when it
-ends within 40 tokens.
+Lists are asked as training tells them, whole ones exactly to the end. Sums, pronouns of names and labels of sentiment are
+asked in unseen combinations; series of words and numbers are new. A quotation or bracket counts as closed when it ends
+within 40 tokens.
 """
 
 

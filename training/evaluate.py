@@ -105,8 +105,8 @@ def possible(relation: str) -> tuple[str, ...]:
 
 
 def first_named(text: str, names: Iterable[str]) -> str | None:
-    """The name that a text names first; of names that begin at the same place, the longest."""
-    found = [(match.start(), -len(name), name) for name in names if (match := re.search(rf"\b{re.escape(name)}(?!\w)", text))]
+    """The name that a text names first, in singular or plural; of names that begin at the same place, the longest."""
+    found = [(match.start(), -len(name), name) for name in names if (match := re.search(rf"\b{re.escape(name)}s?(?!\w)", text))]
     return min(found)[2] if found else None
 
 
