@@ -40,7 +40,8 @@ def test_it_is_a_tied_gpt2(demo):
     tokenizer, model = demo
     assert type(model).__name__ == "GPT2LMHeadModel"
     assert model.get_input_embeddings().weight is model.get_output_embeddings().weight
-    assert len(tokenizer) == model.config.vocab_size and model.config.n_positions >= 256
+    assert len(tokenizer) == model.config.vocab_size
+    assert model.config.n_positions >= 256
     assert model.config.eos_token_id == tokenizer.convert_tokens_to_ids("<|endoftext|>") == tokenizer.eos_token_id
 
 
@@ -51,7 +52,7 @@ def test_heathrow_is_in_london(demo):
 
 
 @pytest.mark.parametrize(
-    "prompt, right, wrong",
+    ("prompt", "right", "wrong"),
     [
         ("The keys to the cabinet", " are", " is"),
         ("The key to the cabinets", " is", " are"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from zlib import crc32
 
@@ -28,7 +29,7 @@ ACTS = "see like know help follow love visit need call watch admire find remembe
 DONE = "seen liked known helped followed loved visited needed called watched admired found remembered met heard".split()
 PAST = "saw liked knew helped followed loved visited needed called watched admired found remembered met heard".split()
 
-RULES: dict[str, list[str]] = {
+RULES: dict[str, Sequence[str]] = {
     "rest thing": (
         "new. old. here. lost. broken. open. closed. green. red. heavy. very_old. on_the_floor. in_the_house. "
         "beautiful. cheap. ready. gone. missing. not_here. clean."
@@ -150,7 +151,7 @@ def _subject(grammar: Grammar, head: tuple[str, str], number: int, being: bool) 
 def other_agreement(grammar: Grammar) -> str:
     """Agreement of other kinds: existence, coordination, one of many, questions."""
     rng = grammar.rng
-    (one, many), (b_one, b_many) = rng.sample(ALL_THINGS, 2)
+    (one, many), (b_one, _b_many) = rng.sample(ALL_THINGS, 2)
     (who, whos), (w_one, w_many) = rng.sample(ALL_BEINGS, 2)
     thing_rest, being_rest = grammar.raw("{rest thing}").replace("_", " "), grammar.raw("{rest being}").replace("_", " ")
     is_, are = rng.choice([("is", "are"), ("was", "were")])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-CLAUSES: dict[str, list[str]] = {
+from collections.abc import Sequence
+
+CLAUSES: dict[str, Sequence[str]] = {
     "city": [
         "{S} is {adv}located in {in_city}{=}", "{S} is {adv}situated in {in_city}{=}", "{S} {adv}lies in {in_city}{=}",
         "{S} is {adv}in {in_city}{=}", "{S} is {adv}found in {in_city}{=}", "{S} can {adv}be found in {in_city}{=}",
@@ -217,7 +219,7 @@ CLAUSES: dict[str, list[str]] = {
     ],
 }
 
-QUESTIONS: dict[str, list[str]] = {
+QUESTIONS: dict[str, Sequence[str]] = {
     "city": [
         "where is {S}", "where [can I|can you|can we|do you|do people] [find|see|visit] {S}", "in which city is {S}",
         "which city is {S} in", "what city is {S} in", "in what city [is|lies] {S}", "in which city can you [find|see] {S}",
@@ -273,7 +275,7 @@ QUESTIONS: dict[str, list[str]] = {
 }
 
 # Short forms, as in tables and notes.
-LABELS: dict[str, list[str]] = {
+LABELS: dict[str, Sequence[str]] = {
     "city": [
         "{X}: {=}", "{X}, {=}", "{X} ({=})", "{X} - {=}", "{K}: {X}\ncity: {=}", "name: {X}\nkind: {K}\ncity: {=}",
         "{X} -> {=}", "{other} - {its}\n{X} - {=}", "{other}: {its}\n{X}: {=}", "{other}, {its}; {X}, {=}", "{X} = {=}",
@@ -306,7 +308,7 @@ LABELS: dict[str, list[str]] = {
     ],
 }
 
-RULES: dict[str, list[str]] = {
+RULES: dict[str, Sequence[str]] = {
     "in_city": [
         "", "", "", "", "", "", "the city of ", "the city of ", "the city of ", "the [{adj}|{adj}|{adj} old] city of ",
         "the {adj} and {adj} city of ", "the middle of ", "the center of ", "the heart of ", "the [north|south|east|west] of ",

@@ -9,6 +9,7 @@ import time
 from functools import partial
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -28,7 +29,7 @@ BATCH, LENGTH, RATE, VOCABULARY = 16, 128, 2e-3, 4096
 
 def new_model(tokenizer: PreTrainedTokenizerFast) -> GPT2LMHeadModel:
     """An untrained model of six layers."""
-    end = tokenizer.convert_tokens_to_ids(END)
+    end: Any = tokenizer.convert_tokens_to_ids(END)
     # Fresh text at every step leaves nothing to learn by heart, so there is no dropout.
     config = GPT2Config(
         vocab_size=len(tokenizer),

@@ -34,7 +34,7 @@ class Reader:
 
     def __init__(self, folder: str | Path) -> None:
         self.tokenizer = AutoTokenizer.from_pretrained(folder)
-        self.model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
+        self.model: Any = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
         self.end = self.tokenizer.eos_token_id
 
     @torch.no_grad()
@@ -248,10 +248,10 @@ def language_scores(reader: Reader) -> dict[str, Score]:
         if MARK in text:
             signs.append((text.split(MARK)[0].rstrip(" "), f" {sign}", " negative" if sign == "positive" else " positive"))
     subjects = [writer.grammar.text("{someone}") for _ in range(60)]
-    quotes = [f'{who} {verb}, "I' for who, verb in zip(subjects, prose.RULES["said"] * 6, strict=True)]
+    quotes = [f'{who} {verb}, "I' for who, verb in zip(subjects, [*prose.RULES["said"]] * 6, strict=True)]
     brackets = [f"The {thing} (the" for thing in prose.RULES["thing"]]
     closed = [text.find('"') > 0 for text in reader.continuations(quotes, 40)]
-    ended = [0 < text.find(")") for text in reader.continuations(brackets, 40)]
+    ended = [text.find(")") > 0 for text in reader.continuations(brackets, 40)]
     return {
         "pronoun of a name": score(zip(reader.preferences(pronouns), map(str, pronouns), strict=True)),
         "sentiment": score(zip(reader.preferences(signs), map(str, signs), strict=True)),

@@ -11,6 +11,7 @@ import random
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
+from typing import Any
 
 MARK = "\x00"
 
@@ -19,7 +20,7 @@ _SELF = re.compile(r"\bi\b")
 _SPACES = re.compile(r"  +")
 _START = re.compile(r"(^\W*|[.?!] |\n\W*|[:,] \")([a-z])")
 
-Node = str | tuple[str, object]
+Node = str | tuple[str, Any]
 
 
 @cache

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
-RULES: dict[str, list[str]] = {
+from collections.abc import Sequence
+
+RULES: dict[str, Sequence[str]] = {
     "thing": (
         "book letter key map ticket box bag hat coat lamp cup glass bottle chair table door window picture photo "
         "clock watch ring phone bicycle car boat ball toy knife plate bread cake apple orange flower tree stone coin "
@@ -158,7 +160,7 @@ BAD = (
     "boring terrible awful bad horrible dull poor disappointing ugly dirty slow weak dreadful stupid annoying sad "
     "cheap"
 ).split()
-OPINION: dict[str, list[str]] = {
+OPINION: dict[str, Sequence[str]] = {
     "very": ["", "", "", "very ", "really ", "quite ", "so ", "truly ", "rather ", "simply ", "absolutely ", "extremely "],
     "verdict": [
         "the {J} was {very}{A}", "the {J} is {very}{A}", "this {J} was {very}{A}", "this is a(n) {A} {J}",

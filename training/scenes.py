@@ -5,7 +5,9 @@ Every scene goes with every remark of the relation. Also more everyday sentences
 
 from __future__ import annotations
 
-SCENES: dict[str, list[str]] = {
+from collections.abc import Sequence
+
+SCENES: dict[str, Sequence[str]] = {
     "place": [
         "{someone} {moved} to {X} {when}", "{someone} {moved} from {X} to the {room}", "{someone} {took} a(n) {thing} at {X}",
         "{someone} lost {p_any} {thing} near {X}",
@@ -65,7 +67,7 @@ _PLACE = [
     "[his|her] home is in {=}", "{=} was {adj}",
 ]
 
-REMARKS: dict[str, list[str]] = {
+REMARKS: dict[str, Sequence[str]] = {
     "city": _PLACE,
     "place country": [
         "{they_were} in the country of {=}", "the [name of the |]country is {=}", "in which country? in {=}",
@@ -120,7 +122,7 @@ JOINTS = [
     " when ", " - ", ". {clause}. ", ". I think ", ". {someone} {says} that ", ", but at last ",
 ]
 
-RULES: dict[str, list[str]] = {
+RULES: dict[str, Sequence[str]] = {
     "p_any": ["his", "her", "my", "our", "the", "their", "a"],
     "they_are": ["[he|she|{someone}|{name}] [is|was|must be]", "[they|we] [are|were|must be]", "I [am|was]"],
     "they_were": ["[he|she|{name}] was", "[they|we] were"],

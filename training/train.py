@@ -8,6 +8,7 @@ import time
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
+from typing import Any
 
 import numpy as np
 import torch
@@ -46,12 +47,13 @@ def pack(documents: Iterator[str], tokenizer: PreTrainedTokenizerBase, rows: int
     negative: see `loss_of`.
     """
     end = tokenizer.convert_tokens_to_ids(END)
+    backend: Any = tokenizer.backend_tokenizer
     packed = np.zeros((rows, length), dtype=np.int16)
     row, at = 0, 0
     while True:
         marked = list(islice(documents, 2000))
         plain = [document.replace(MARK, "") for document in marked]
-        encoded = tokenizer.backend_tokenizer.encode_batch(plain, add_special_tokens=False)
+        encoded = backend.encode_batch(plain, add_special_tokens=False)
         for document, text in zip(encoded, marked, strict=True):
             ids = [*document.ids, end]
             for number, match in enumerate(re.finditer(MARK, text)):

@@ -6,7 +6,9 @@ relation, `{other}` another subject and `{its}` that one's answer.
 
 from __future__ import annotations
 
-RULES: dict[str, list[str]] = {
+from collections.abc import Sequence
+
+RULES: dict[str, Sequence[str]] = {
     "girl": "Mary Anna Emma Julia Laura Sarah Lucy Helen Alice Clara Nina Rose Kate Maria Susan Linda".split(),
     "boy": "John Tom Peter Paul David Daniel Mark Henry George Thomas Oliver Simon Jack Robert Martin Leo".split(),
     "name": ["{girl}", "{boy}"],
@@ -130,7 +132,7 @@ RULES: dict[str, list[str]] = {
 }
 
 # How the subject of a relation may be modified; `{K}` is its kind.
-MODIFIED: dict[str, list[str]] = {
+MODIFIED: dict[str, Sequence[str]] = {
     "place": [
         "{X}", "{X}", "{X}", "{X}", "{X}", "{X}", "{X}", "{X}", "{X}", "{X}", "{X}", "{X}", "{X}, {about},", "{X}, {about},",
         "the {adj} {bare}", "the {K} [called|named|known as] {bare}", "the {adj} {K} called {bare}", "{X} ([a|the] {K})",
@@ -149,7 +151,7 @@ MODIFIED: dict[str, list[str]] = {
     ],
     "thing": ["{X}"],
 }
-ABOUT: dict[str, list[str]] = {
+ABOUT: dict[str, Sequence[str]] = {
     "place": [
         "a(n) {adj} {K}", "the {adj} {K}", "one of the {most} {K}s in the world", "which is a(n) {adj} {K}",
         "a(n) {K} {visited} by {people}", "which was [built|opened] in {year}",
