@@ -35,15 +35,22 @@ def _union() -> ecco.OutputSeq:
     return _lm().generate(UNION, generate=12)
 
 
+@cache
+def _tower() -> ecco.OutputSeq:
+    return _lm().generate("The Eiffel Tower stands in", generate=8)
+
+
 FIGURES: dict[str, Callable[[], ecco.Result]] = {
+    "saliency-heathrow": lambda: _heathrow().saliency(),
+    "rankings-heathrow": lambda: _heathrow().rankings(),
     "saliency": lambda: _union().saliency(),
     "saliency-detailed": lambda: _union().saliency(style="detailed"),
     "saliency-contrast": lambda: _heathrow().saliency("integrated_gradients", against=" Paris", signed=True),
-    "rankings": lambda: _union().rankings(),
+    "rankings": lambda: _tower().rankings(),
     "rankings-watch": lambda: _lm()("The keys to the cabinet").rankings_watch([" is", " are"], position=5),
     "layer-predictions": lambda: _heathrow().layer_predictions(),
     "explorable": lambda: _lm()(UNION + " Croatia\n5. Cyprus\n6. Paris").explorable(),
-    "predict-token": lambda: _lm().predict_token(HEATHROW, topk=8),
+    "predict-token": lambda: _lm().predict_token("The capital of Japan is", topk=8),
 }
 
 
