@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from mkdocs.plugins import event_priority
 from mkdocs.structure.files import File, Files
 
 import ecco
@@ -54,6 +55,7 @@ FIGURES: dict[str, Callable[[], ecco.Result]] = {
 }
 
 
+@event_priority(100)  # before the plugin that turns notebooks into pages
 def on_files(files: Files, config: Any) -> Files:
     """Take the notebooks in, which live beside the docs."""
     for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
