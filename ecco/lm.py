@@ -160,7 +160,7 @@ class LM:
         Args:
             text: a string, a list of strings, or a list of chat messages (rendered with the chat template).
             generate: how many new tokens at most (default 20, or what the model's generation config says).
-            max_length: how many tokens at most, input included.
+            max_length: how many tokens at most; the input is included, but for an encoder-decoder.
             do_sample: sample instead of taking the most likely token.
             temperature: of sampling.
             top_k: sample among the k most likely tokens.
@@ -198,7 +198,8 @@ class LM:
             )
         settings |= generate_kwargs
         inputs = encode(self._loaded, text)
-        if max_length is not None and max_length <= max(map(len, inputs)):
+        counts_input = self._loaded.task.kind == "causal"  # an encoder-decoder's max_length counts what it writes
+        if counts_input and max_length is not None and max_length <= max(map(len, inputs)):
             raise ArgumentError(
                 f"max_length={max_length} includes the input, which has {max(map(len, inputs))} tokens; use generate= "
                 "to say how many new tokens."
@@ -214,14 +215,21 @@ class LM:
 
     def _generate(self, inputs: list[list[int]], verbose: bool, settings: dict[str, Any]) -> OutputSeq:
         live = Live() if verbose and in_notebook() else None
-        n_input = len(inputs[0])
+        n_input, seen = len(inputs[0]), inputs[0]
 
-        def show(ids: list[int]) -> None:
+        def show(ids: list[int], subtitle: str = "writing …") -> None:
+            nonlocal seen
+            seen = ids
             if live is not None:
-                live.show(_Growing(TokenSequence(tuple(display(self.tokenizer, ids)), n_input, subtitle="writing …")))
+                live.show(_Growing(TokenSequence(tuple(display(self.tokenizer, ids)), n_input, subtitle=subtitle)))
 
-        with undisturbed(self.model):
-            found = generate(self._loaded, inputs, show=show if live else None, **settings)
+        try:
+            with undisturbed(self.model):
+                found = generate(self._loaded, inputs, show=show if live else None, **settings)
+        except BaseException:
+            if len(seen) > n_input:
+                show(seen, "stopped by an error")  # what is shown should not look as if it went on
+            raise
         out = OutputSeq(self._loaded, found.sequences, found.n_inputs, interrupted=found.interrupted, traces=found.traces)
         if live is not None:
             live.show(_Finished(out))

@@ -196,6 +196,30 @@ def test_text_is_shown_while_it_grows_and_at_its_end(gpt2: ecco.LM, monkeypatch:
     assert not seen
 
 
+def test_what_is_shown_says_that_an_error_stopped_it(gpt2: ecco.LM, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+
+    class Recorder:
+        cell = 5
+
+        def show(self, figure: Any) -> None:
+            seen.append(figure._repr_html_())
+
+    class Broken(LogitsProcessor):
+        def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
+            if input_ids.shape[1] > 8:
+                raise RuntimeError("broken on purpose")
+            return scores
+
+    monkeypatch.setattr("ecco.lm.in_notebook", lambda: True)
+    monkeypatch.setattr("ecco.lm.Live", Recorder)
+    monkeypatch.setattr(generation, "LIVE_INTERVAL", 0.0)
+    with pytest.raises(RuntimeError, match="on purpose"):
+        gpt2.generate(TEXT, generate=6, logits_processor=LogitsProcessorList([Broken()]))
+    assert "stopped by an error" in seen[-1]
+    assert all("stopped" not in html for html in seen[:-1])
+
+
 def test_updates_are_spaced_in_time(gpt2: ecco.LM, monkeypatch: pytest.MonkeyPatch) -> None:
     now = [0.0]
 

@@ -134,6 +134,11 @@ def test_a_batch_of_sources_writes_what_each_writes_alone() -> None:
             assert one.token_ids.tolist() == lm.generate(text, generate=4).token_ids.tolist()
 
 
+def test_the_length_of_an_encoder_decoder_is_that_of_what_it_writes() -> None:
+    lm = lm_of("seq2seq", "t5")
+    assert lm.generate(SOURCE, max_length=4).lengths == [5 + 3]  # the start is counted too
+
+
 def test_the_source_is_not_predicted() -> None:
     out = lm_of("seq2seq", "t5")(SOURCE, continuation="a6")
     with pytest.raises(ecco.ArgumentError, match="belongs to the source"):
