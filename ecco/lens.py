@@ -116,7 +116,7 @@ class LayerPredictions(Result):
         texts: (layer, topk), the texts of the tokens.
         layers: (layer,), numbers of the layers.
         position: the position explained.
-        token: the token that the text has there; None just after its end.
+        token: the token that the text has there; None just after its end, at a mask, and where labels are given.
         context: the tokens before it.
         after: the tokens after it, if the model has read them too.
         answers: what the model answers with, `tokens` or `labels`.

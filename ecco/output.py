@@ -224,6 +224,7 @@ class OutputSeq:
             normalized=normalize,
             completeness_error=found.completeness_error,
             style=check_style(style),
+            two_sided=run.reading.kind == "seq2seq",
         )
 
     saliency = primary_attributions
@@ -315,14 +316,14 @@ class OutputSeq:
             layers = [layers[layer]]
         ids, probabilities = top_tokens(run.readout, hidden[layers], run.reading.row(at), topk)
         before = ids_of(run.tokens[:at])
-        known = at < len(run.tokens) or self._loaded.labels is not None
+        known = at < len(run.tokens) and not run.names.is_mask(at) and self._loaded.labels is None
         return LayerPredictions(
             token_ids=ids,
             probabilities=probabilities,
             texts=[[self._loaded.answer(int(i), before) for i in row] for row in ids],
             layers=tuple(layers),
             position=at,
-            token=run.explained(at, run.answers([at])[0]) if known else None,
+            token=run.tokens[at] if known else None,
             context=run.tokens[:at],
             after=run.names.following(at),
             answers=self._answer_kind,
@@ -359,7 +360,7 @@ class OutputSeq:
         what = f"{run.n_input} tokens read, {len(run.ids) - run.n_input} written"
         if self.interrupted:
             what += " (interrupted)"
-        return TokenSequence(run.tokens, run.n_input, subtitle=what)
+        return TokenSequence(run.tokens, run.n_input, subtitle=what, two_sided=run.reading.kind == "seq2seq")
 
     # -- attribution ---------------------------------------------------------------------------------------------------
 

@@ -24,6 +24,7 @@ class TokenSequence(Result):
         unit: `"share"` (0..1, shown as percent) or `"raw"`.
         signed: whether values diverge around 0.
         subtitle: one sentence for the figure.
+        two_sided: whether input and output are two texts, source and target.
     """
 
     tokens: tuple[Token, ...]
@@ -33,6 +34,7 @@ class TokenSequence(Result):
     unit: str = "raw"
     signed: bool = False
     subtitle: str = ""
+    two_sided: bool = False
 
     def to_payload(self) -> dict[str, Any]:
         """See docs/payloads.md, `tokens`."""
@@ -44,6 +46,7 @@ class TokenSequence(Result):
             "note": None,
             "tokens": [t.to_dict() for t in self.tokens],
             "n_input": self.n_input_tokens,
+            "two_sided": self.two_sided,
             "values": None if self.values is None else significant(self.values),
             "value_name": self.value_name,
             "unit": self.unit,

@@ -93,6 +93,15 @@ def test_the_end_of_a_line_breaks_the_line() -> None:
     assert html.index("two") - html.index("one") > html[html.index("one") :].index("</div>")
 
 
+def test_a_target_begins_a_line() -> None:
+    examples = json.loads((Path(__file__).parent / "payloads" / "tokens.json").read_text(encoding="utf-8"))
+    payload = examples["two sides"]
+    text = static_html(payload)
+    between = text[text.index("Haus") : text.index(">The")]
+    assert "</div>" in between
+    assert "</div>" not in static_html(payload | {"two_sided": False})[text.index("Haus") :].split(">The")[0]
+
+
 def test_much_is_cut_and_says_so() -> None:
     token = {"text": " x", "id": 1}
     n, layers = MOST_TOKENS + 100, MOST_LAYERS + 10

@@ -39,6 +39,7 @@ class Attribution(Result):
         completeness_error: (target,), |sum of signed scores - explained difference| / |explained difference|; None for
             methods that promise no completeness.
         style: how the figure draws it.
+        two_sided: whether input and output are two texts, source and target.
     """
 
     scores: Float[np.ndarray, "target source"]
@@ -55,6 +56,7 @@ class Attribution(Result):
     normalized: bool
     completeness_error: Float[np.ndarray, "target"] | None
     style: str
+    two_sided: bool = False
 
     def to_payload(self) -> dict[str, Any]:
         """See docs/payloads.md, `attribution`."""
@@ -71,6 +73,7 @@ class Attribution(Result):
             "style": self.style,
             "tokens": [t.to_dict() for t in self.tokens],
             "n_input": self.n_input_tokens,
+            "two_sided": self.two_sided,
             "targets": list(self.positions),
             "scores": [significant(row[:n]) for row, n in zip(self.scores, self.seen, strict=True)],
             "signed": self.signed,

@@ -171,7 +171,7 @@ def _attribution(payload: dict[str, Any]) -> Drawing:
         number = _number(score, share, extent) if detailed else None
         yield from _spans(token, kind=kind, background=background, number=number)
 
-    lines, cut = _lines(target, span, tokens, most=MOST_BOXES if detailed else MOST_TOKENS)
+    lines, cut = _lines(target, span, payload, most=MOST_BOXES if detailed else MOST_TOKENS)
     drawing = Drawing([Strip(lines, form="boxes" if detailed else "text")], notes=cut)
     if payload["named"] is not None:
         drawing.notes.append(f"explained: {_shown(payload['named']['text'])} at position {target}")
@@ -193,7 +193,7 @@ def _tokens(payload: dict[str, Any]) -> Drawing:
         background = None if value is None else (diverging if signed else magnitude)(value / extent)
         yield from _spans(tokens[index], background=background, kind="bold" if index >= payload["n_input"] else "plain")
 
-    lines, cut = _lines(len(tokens), span, tokens, most=MOST_TOKENS)
+    lines, cut = _lines(len(tokens), span, payload, most=MOST_TOKENS)
     return Drawing([Strip(lines)], _legend(extent, share, signed) if known else None, cut)
 
 
@@ -228,7 +228,9 @@ def _rankings(payload: dict[str, Any]) -> Drawing:
 def _layer_predictions(payload: dict[str, Any]) -> Drawing:
     count = min(max((len(row) for row in payload["predictions"]), default=1), MOST_CHOICES)
     layers, notes = _some_layers(payload["layers"], min(MOST_LAYERS, MOST_CELLS // max(count, 1)))
-    wanted = payload["token"]["id"] if payload["token"] else None
+    last = payload["predictions"][-1] if payload["predictions"] else []
+    goal = payload["token"] or (last[0] if last else None)  # the text's token, or the model's own answer
+    wanted = goal["id"] if goal else None
     rows = [
         (f"layer {payload['layers'][row]}", [_choice(p, wanted) for p in payload["predictions"][row][:count]]) for row in layers
     ]
@@ -282,16 +284,17 @@ def _spans(
 
 
 def _lines(
-    held: int, span: Callable[[int], Iterator[Span]], tokens: list[dict[str, Any]], *, most: int
+    held: int, span: Callable[[int], Iterator[Span]], payload: dict[str, Any], *, most: int
 ) -> tuple[list[list[Span]], list[str]]:
-    """Spans broken where the text breaks, around the held token if they are too many."""
+    """Spans broken where the text breaks or a second text begins, around the held token if they are too many."""
+    tokens, second = payload["tokens"], payload["n_input"] if payload.get("two_sided") else None
     count = len(tokens)
     start = min(max(0, held - most * 3 // 4), max(0, count - most))
     stop = min(count, start + most)
     lines: list[list[Span]] = [[]]
     for index in range(start, stop):
         lines[-1].extend(span(index))
-        if tokens[index]["text"].endswith("\n"):
+        if tokens[index]["text"].endswith("\n") or index + 1 == second:
             lines.append([])
     cut = [f"tokens {start} to {stop - 1} of {count}"] if stop - start < count else []
     return [line for line in lines if line], cut

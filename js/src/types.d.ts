@@ -33,6 +33,7 @@ export interface AttributionPayload extends Base {
   style: "minimal" | "detailed";
   tokens: Token[];
   n_input: number;
+  two_sided?: boolean;
   targets: number[];
   scores: (number | null)[][];
   seen?: number[];
@@ -71,6 +72,7 @@ export interface PredictionsPayload extends Base, Around {
 export interface TokensPayload extends Base {
   tokens: Token[];
   n_input: number;
+  two_sided?: boolean;
   values: (number | null)[] | null;
   value_name: string | null;
   unit: Unit;

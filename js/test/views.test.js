@@ -204,3 +204,9 @@ test("the bars of predictions fill a scale that is told", () => {
   expect(Number.parseFloat(all(".row .bar")[0].style.width)).toBeCloseTo(81);
   expect(one(".legend").textContent).toBe("a full bar is 10%");
 });
+
+test("a target begins a line", () => {
+  const { one } = draw(example("tokens", "two sides"));
+  const children = [...one(".text").children].map(({ tagName }) => tagName);
+  expect(children).toEqual(["SPAN", "SPAN", "BR", "SPAN", "SPAN"]);
+});

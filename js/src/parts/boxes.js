@@ -5,11 +5,11 @@ import { directionOf, written } from "./text.js";
 
 /**
  * @param {import("../types.js").Token[]} tokens
- * @param {{nInput: number, label: string, digits: number}} options `digits`: how long the longest number is, so that no box
- *   changes its width
+ * @param {{nInput: number, label: string, digits: number, twoSided?: boolean}} options `digits`: how long the longest number is,
+ *   so that no box changes its width; `twoSided`: what was written begins a line
  * @returns {import("../types.js").Drawn}
  */
-export function boxes(tokens, { nInput, label, digits }) {
+export function boxes(tokens, { nInput, label, digits, twoSided = false }) {
   const bars = tokens.map(() => el("span", { class: "bar" }));
   const texts = tokens.map(() => document.createTextNode(""));
   const items = tokens.map((token, index) =>
@@ -22,7 +22,7 @@ export function boxes(tokens, { nInput, label, digits }) {
     ),
   );
   const children = items.flatMap((item, index) =>
-    tokens[index].text.endsWith("\n") ? [item, el("div", { class: "break" })] : [item],
+    tokens[index].text.endsWith("\n") || (twoSided && index + 1 === nInput) ? [item, el("div", { class: "break" })] : [item],
   );
   return {
     items,

@@ -11,18 +11,20 @@ export const LONG = 500;
 /**
  * Tokens that can be pointed at and coloured.
  * @param {Token[]} tokens
- * @param {{nInput: number, signed: boolean, label: string}} options
+ * @param {{nInput: number, signed: boolean, label: string, twoSided?: boolean}} options `twoSided`: what was written is a text
+ *   of its own and begins a line
  * @returns {import("../types.js").Drawn}
  */
-export function strip(tokens, { nInput, signed, label }) {
+export function strip(tokens, { nInput, signed, label, twoSided = false }) {
   const texts = tokens.map((token) => written(token, { breaks: true }));
   const items = texts.map(({ nodes }, index) =>
     el("span", { class: kinds(tokens[index], index, nInput), role: "option" }, ...nodes),
   );
   const scale = signed ? diverging : magnitude;
+  const children = items.flatMap((item, index) => (twoSided && index === nInput ? [el("br", {}), item] : [item]));
   return {
     items,
-    element: el("div", { class: tokens.length > LONG ? "text long" : "text", ...list(tokens, label) }, ...items),
+    element: el("div", { class: tokens.length > LONG ? "text long" : "text", ...list(tokens, label) }, ...children),
     paint(index, value, theme) {
       for (const word of texts[index].words) fill(word, value === null ? null : scale(value, theme), theme);
     },

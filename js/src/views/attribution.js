@@ -22,7 +22,8 @@ const STRONGEST = 4;
 export function attribution(payload, context) {
   const { tokens, targets, n_input: nInput, signed, style } = payload;
   const scale = scaleOf(payload);
-  const options = { nInput, signed, digits: scale.digits, label: "tokens, coloured by their scores" };
+  const label = "tokens, coloured by their scores";
+  const options = { nInput, signed, digits: scale.digits, label, twoSided: payload.two_sided };
   const drawn = style === "detailed" ? boxes(tokens, options) : strip(tokens, options);
   const key = legend(context, { signed, low: "", high: "", digits: scale.digits });
   const slot = slotOf(payload, drawn.element);

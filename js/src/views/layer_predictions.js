@@ -16,10 +16,10 @@ import { nameOf, quoted } from "../parts/text.js";
  * @param {import("../types.js").Context} _context
  */
 export function layerPredictions(payload, _context) {
-  const { layers, predictions, token } = payload;
+  const { layers, predictions } = payload;
   const width = Math.max(0, ...predictions.map((row) => row.length));
   const flat = predictions.flatMap((row) => Array.from({ length: width }, (_, k) => row[k] ?? null));
-  const items = flat.map((prediction) => choiceCell(prediction, token?.id ?? null, width));
+  const items = flat.map((prediction) => choiceCell(prediction, goalOf(payload)?.id ?? null, width));
   const table = grid({
     label: payload.subtitle,
     name: "layers",
@@ -90,11 +90,20 @@ function describe(detail, payload, place) {
 }
 
 /**
+ * The text's token, or if it has none there, the one that the last layer would write.
+ * @param {Payload} payload
+ */
+function goalOf({ token, predictions }) {
+  return token ?? predictions[predictions.length - 1]?.[0];
+}
+
+/**
  * Where the text's token, or the last layer's first one, comes to the top.
  * @param {Payload} payload
  */
-function summary({ token, layers, predictions }) {
-  const goal = token ?? predictions[predictions.length - 1]?.[0];
+function summary(payload) {
+  const { token, layers, predictions } = payload;
+  const goal = goalOf(payload);
   if (!goal) return ["no predictions"];
   const first = layers.filter((_, row) => predictions[row][0]?.id === goal.id);
   const noun = first.length > 1 ? "layers" : "layer";

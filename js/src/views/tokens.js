@@ -18,7 +18,7 @@ export function tokens(payload, context) {
   const { tokens, values, unit, signed, n_input: nInput } = payload;
   const known = (values ?? []).filter((value) => value !== null);
   const extent = unit === "share" ? 1 : Math.max(0, ...known.map(Math.abs)) || 1;
-  const drawn = strip(tokens, { nInput, signed, label: "tokens" });
+  const drawn = strip(tokens, { nInput, signed, label: "tokens", twoSided: payload.two_sided });
   const detail = detailLine();
   context.onTheme((theme) => {
     for (let index = 0; index < tokens.length; index++) {
