@@ -13,7 +13,7 @@ HEAD = """\
 # Versions with which the demo and the tests run; written by `make constraints`.
 # A version that needs a newer Python than 3.10 binds only there.
 """
-OLDER = ("3.10", "3.11", "3.12")
+OLDER = ("3.10", "3.11", "3.12")  # each as in its second patch, which Debian 12 has of 3.11
 LEFT_OUT = {"ecco", "pip"}
 
 
@@ -29,7 +29,7 @@ def main() -> None:
 
 
 def _marker(requires: str | None) -> str:
-    supported = [minor for minor in OLDER if not requires or SpecifierSet(requires).contains(f"{minor}.20")]
+    supported = [minor for minor in OLDER if not requires or SpecifierSet(requires).contains(f"{minor}.2")]
     if not supported or supported[0] == OLDER[0]:
         return ""
     return f' ; python_version >= "{supported[0]}"'
