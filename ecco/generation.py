@@ -120,12 +120,6 @@ def continued_ids(loaded: LoadedModel, text: Any, ids: list[int], continuation: 
     return next(added for added in candidates if added)  # a tokenizer that changes the text, to lower case for instance
 
 
-def masked_positions(loaded: LoadedModel, ids: Sequence[int]) -> list[int]:
-    """Where a text holds the mask token."""
-    mask = loaded.tokenizer.mask_token_id
-    return [p for p, token in enumerate(ids) if mask is not None and token == mask]
-
-
 def generate(
     loaded: LoadedModel,
     inputs: list[list[int]],

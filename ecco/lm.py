@@ -14,13 +14,13 @@ from ecco.anatomy import Anatomy
 from ecco.attribution.methods import method_name
 from ecco.errors import ArgumentError, LoadError
 from ecco.forward import logits_at, undisturbed
-from ecco.generation import Chat, Live, check_length, continued_ids, encode, generate, in_notebook, masked_positions
+from ecco.generation import Chat, Live, check_length, continued_ids, encode, generate, in_notebook
 from ecco.lens import Predictions, log_total
 from ecco.model import LoadedModel, load
 from ecco.naming import whole_number
 from ecco.output import OutputSeq
-from ecco.reading import Reading
 from ecco.render.static import static_html
+from ecco.run import Run
 from ecco.token_sequence import TokenSequence
 from ecco.tokens import display
 
@@ -270,10 +270,10 @@ class LM:
             raise ArgumentError(f"text={text!r} must be one string.")
         (ids,) = encode(self._loaded, text)
         check_length(self._loaded, len(ids))
-        reading = self._loaded.reading(ids, len(ids))
-        position = self._predicted(reading, position)
+        run = Run(self._loaded, ids, len(ids))
+        position = self._predicted(run, position)
         with undisturbed(self.model):
-            logits = logits_at(self.model, reading.inputs(), [reading.row(position)])[0].float()
+            logits = logits_at(self.model, run.reading.inputs(), [run.reading.row(position)])[0].float()
         top = logits[0].topk(min(topk, logits.shape[-1]))
         probabilities = torch.exp(top.values / temperature - log_total(logits / temperature))
         return Predictions(
@@ -281,25 +281,19 @@ class LM:
             probabilities=probabilities.cpu().numpy(),
             logits=top.values.cpu().numpy(),
             texts=[self._loaded.answer(int(i), ids[:position]) for i in top.indices],
-            context=tuple(display(self.tokenizer, ids)[:position]),
-            after=() if reading.depends_on_order else tuple(display(self.tokenizer, ids)[position + 1 :]),
+            context=run.tokens[:position],
+            after=run.names.following(position),
             temperature=temperature,
             answers="tokens" if self._loaded.labels is None else "labels",
         )
 
-    def _predicted(self, reading: Reading, position: int | None) -> int:
-        """The position to predict: the one named, the only mask, or the end of the text."""
-        if reading.kind == "states":
-            raise ArgumentError(f"{self._loaded.name!r} has no head, so it predicts nothing; ask lm(text) for its states.")
-        if position is None and reading.kind in ("masked", "token labels"):
-            masks = masked_positions(self._loaded, reading.ids.tolist())
-            if len(masks) != 1:
-                raise ArgumentError(f"The text has {len(masks)} masks; say which position= to predict (masks: {masks}).")
-            return masks[0]
-        asked = reading.explained[-1] if position is None else position + len(reading) * (position < 0)
-        if asked not in reading.explained:
-            raise ArgumentError(f"position={position} is not predicted; {reading.explained[0]} to {reading.explained[-1]} are.")
-        return asked
+    def _predicted(self, run: Run, position: int | None) -> int:
+        """The position to predict: the one named, the end of the text, or the only mask."""
+        if position is not None:
+            return run.names.position(position)
+        if run.reading.kind == "token labels":
+            raise ArgumentError("Every token has a label of its own; say which position= is meant.")
+        return len(run.ids) if run.reading.depends_on_order else run.names.only()
 
     def __repr__(self) -> str:
         kind = type(self.model).__name__

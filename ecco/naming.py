@@ -63,7 +63,7 @@ class Names:
         n, explained = len(self.tokens), self.reading.explained
         if self.reading.kind in ("text label", "states"):
             return [self.position(0)]
-        if self.reading.kind == "masked" and (masks := [p for p in explained if self.is_mask(p)]):
+        if masks := [p for p in explained if self.is_mask(p)]:
             return masks
         if not self.reading.depends_on_order:
             return [p for p, token in enumerate(self.tokens) if not token.special] or list(explained)
@@ -74,15 +74,18 @@ class Names:
         return found
 
     def only(self) -> int:
-        """The position that a question about one position means by default: the last of `default`."""
-        positions = self.default()
-        if self.reading.kind == "masked" and len(positions) > 1:
-            masks = self.is_mask(positions[0])
-            raise ArgumentError(
-                f"The text has {len(positions) if masks else 'no'} masks; say which position= is meant"
-                + (f" ({', '.join(map(str, positions))})." if masks else ".")
-            )
-        return positions[-1]
+        """The position that a question about one position means by default: the only mask, or the last of `default`.
+
+        Raises:
+            ArgumentError: if a masked language model's text has no mask, or several.
+        """
+        if self.reading.kind != "masked":
+            return self.default()[-1]
+        masks = self.masks()
+        if len(masks) > 1:
+            named = ", ".join(map(str, masks))
+            raise ArgumentError(f"The text has {len(masks)} masks; say which position= is meant ({named}).")
+        return masks[0]
 
     def masks(self) -> list[int]:
         """The masks of a masked language model's text.
@@ -96,8 +99,10 @@ class Names:
         return positions
 
     def is_mask(self, position: int) -> bool:
-        """Whether the text has a mask there."""
-        return position < len(self.tokens) and self.tokens[position].id == self.loaded.tokenizer.mask_token_id
+        """Whether a masked language model's text has a mask there."""
+        if self.reading.kind != "masked" or position >= len(self.tokens):
+            return False
+        return self.tokens[position].id == self.loaded.tokenizer.mask_token_id
 
     def source(self, position: int) -> int:
         """A token that can be a cause, counted from 0."""

@@ -289,6 +289,14 @@ def test_a_tagger_is_asked_token_by_token(model_type: str, untouched) -> None:
     close(scores.scores[0], one_sided_gradient(lm, out, lambda found: found[0, 2].max()))
 
 
+def test_a_tagger_is_told_which_token_to_label() -> None:
+    lm = lm_of("token labels", "bert", **LABELS)
+    with pytest.raises(ecco.ArgumentError, match="say which position="):
+        lm.predict_token(TEXT)
+    top = lm(TEXT).layer_predictions(position=2)
+    assert lm.predict_token(TEXT, position=2).token_ids.tolist() == top.token_ids[-1].tolist()
+
+
 def test_an_unknown_label_names_those_that_there_are() -> None:
     out = lm_of("text label", "bert", **LABELS)(TEXT)
     with pytest.raises(ecco.ArgumentError, match="'awful' is no label of this model; it has 'bad', 'fair', 'good'"):
