@@ -95,9 +95,8 @@ def find_anatomy(model: Any, *, two_sided: bool = False) -> Anatomy:
     Raises:
         ProofError: if no list of blocks ran, so that layers have no meaning for this model.
     """
-    ids = _probe(model)
     sides = _sides(model, two_sided)
-    inputs: dict[str, Tensor] = dict(zip(("input_ids", "decoder_input_ids"), [ids] * len(sides), strict=False))
+    inputs = probe_inputs(model, len(sides))
     with undisturbed(model), _watched(model) as calls:
         try:
             call(model, inputs)
@@ -120,12 +119,12 @@ def find_anatomy(model: Any, *, two_sided: bool = False) -> Anatomy:
     return Anatomy(embeddings, names, stacks[-1][0], stacks[0][0] if len(sides) > 1 else None)
 
 
-def _probe(model: Any) -> Tensor:
-    """Some tokens, (1, token); the end of text last, which some classifiers look for."""
+def probe_inputs(model: Any, n_streams: int) -> dict[str, Tensor]:
+    """A few tokens, (1, token), for every stream; the end of text last, which some classifiers look for."""
     ids = torch.arange(5, 5 + PROBE_LENGTH, device=input_device(model))[None] % max(1, _vocab_size(model))
     if isinstance(end := getattr(model.config, "eos_token_id", None), int):
         ids[0, -1] = end
-    return ids
+    return dict(zip(("input_ids", "decoder_input_ids"), [ids] * n_streams, strict=False))
 
 
 def _sides(model: Any, two_sided: bool) -> list[nn.Module]:

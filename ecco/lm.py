@@ -17,7 +17,7 @@ from ecco.forward import logits_at, undisturbed
 from ecco.generation import Chat, Live, check_length, continued_ids, encode, generate, in_notebook
 from ecco.lens import Predictions, log_total
 from ecco.model import LoadedModel, load
-from ecco.naming import whole_number
+from ecco.naming import is_list, whole_number
 from ecco.output import OutputSeq
 from ecco.render.static import static_html
 from ecco.run import Run
@@ -55,10 +55,10 @@ def from_pretrained(
         tokenizer: a tokenizer, or the name or folder of one; by default the model's. A loaded model needs it.
         task: `"causal"`, `"seq2seq"`, `"masked"`, `"classification"` or `"encoder"`; by default read from the model's
             configuration.
-        activations: not answered yet; True is refused.
+        activations: compute the neurons with each run; otherwise when they are first asked for.
         attention: not answered yet; True is refused.
         hidden_states: has no effect: hidden states are computed when a question first needs them.
-        activations_layer_nums: has no effect without `activations`.
+        activations_layer_nums: the layers whose neurons `activations` holds; by default all that have an FFN.
         model_config: the dictionary of ecco 0.1. Nothing of it is needed, as parts are found by structure; its
             `embedding` is checked against what was found, its `type` sets the task.
         verbose: show progress while weights are loaded, and in a notebook text while it is generated.
@@ -71,14 +71,27 @@ def from_pretrained(
     Raises:
         LoadError: if the model or its tokenizer cannot be loaded, with what to do.
     """
-    for name, asked in (("activations", activations), ("attention", attention)):
-        if asked:
-            raise LoadError(f"{name}=True: ecco {__version__} does not capture them yet. Leave it out.")
+    if attention:
+        raise LoadError(f"attention=True: ecco {__version__} does not capture it yet. Leave it out.")
     config = _upstream_config(model_config or {})
     settings = {"gpu": gpu, "device": device, "dtype": dtype, "verbose": verbose, **model_kwargs}
     loaded = load(model, tokenizer, task=task or config.get("type"), **settings)
     _check_embedding(loaded, config.get("embedding"))
-    return LM(loaded, verbose=verbose)
+    if activations_layer_nums is not None:
+        loaded.neuron_layers = _layers(loaded, activations_layer_nums)
+    eager = [name for name, asked in (("activations", activations),) if asked]
+    return LM(loaded, verbose=verbose, eager=eager)
+
+
+def _layers(loaded: LoadedModel, asked: Sequence[int]) -> tuple[int, ...]:
+    """The layers whose neurons are wanted, checked."""
+    if not is_list(asked) or not len(asked):
+        raise ArgumentError(f"activations_layer_nums={asked!r} must be a list of one or more layers.")
+    known = sorted({site.layer for site in loaded.sites})
+    numbers = sorted({whole_number(layer, "activations_layer_nums") for layer in asked})
+    if missing := [n for n in numbers if n not in known]:
+        raise ArgumentError(f"activations_layer_nums: layer {missing[0]} has no neurons; the layers with an FFN are {known}.")
+    return tuple(numbers)
 
 
 def _upstream_config(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -108,8 +121,9 @@ class LM:
         verbose: whether text is shown in a notebook while it is generated.
     """
 
-    def __init__(self, loaded: LoadedModel, *, verbose: bool = True) -> None:
+    def __init__(self, loaded: LoadedModel, *, verbose: bool = True, eager: Sequence[str] = ()) -> None:
         self._loaded = loaded
+        self._eager = tuple(eager)
         self.verbose = verbose
 
     @property
@@ -206,6 +220,7 @@ class LM:
             )
         out = self._generate(inputs, self.verbose if verbose is None else verbose, settings)
         try:
+            self._capture(out)
             for method in methods:
                 for one in out:
                     one.primary_attributions(method)
@@ -253,7 +268,14 @@ class LM:
             inputs = [[*inputs[0], *continued_ids(self._loaded, text, inputs[0], continuation)]]
         for ids, n in zip(inputs, n_inputs, strict=True):
             check_length(self._loaded, n if self._loaded.task.kind == "seq2seq" else len(ids))
-        return OutputSeq(self._loaded, inputs, n_inputs)
+        out = OutputSeq(self._loaded, inputs, n_inputs)
+        self._capture(out)
+        return out
+
+    def _capture(self, out: OutputSeq) -> None:
+        """Compute what the person wants with every run."""
+        for name in self._eager:
+            getattr(out, name)
 
     def predict_token(self, text: str, topk: int = 50, temperature: float = 1.0, *, position: int | None = None) -> Predictions:
         """The most likely tokens after a text, or at the mask of a masked language model; the labels of a classifier.

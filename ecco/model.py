@@ -19,6 +19,7 @@ from transformers.utils import logging
 
 from ecco.anatomy import Anatomy, find_anatomy
 from ecco.errors import LoadError
+from ecco.ffn import Site, find_sites
 from ecco.forward import input_device
 from ecco.reading import Reading
 from ecco.task import TASKS, Task, task_of
@@ -37,12 +38,14 @@ class LoadedModel:
         tokenizer: its tokenizer.
         task: what it was trained for.
         name: what the person called it.
+        neuron_layers: the layers whose neurons a person wants to see; None for all.
     """
 
     model: PreTrainedModel = field(repr=False)
     tokenizer: PreTrainedTokenizerBase = field(repr=False)
     task: Task
     name: str
+    neuron_layers: tuple[int, ...] | None = None
 
     def reading(self, ids: Sequence[int], n_input: int) -> Reading:
         """A text as the model reads it: input, and what was written after it."""
@@ -80,6 +83,15 @@ class LoadedModel:
             ProofError: if its layers cannot be found.
         """
         return find_anatomy(self.model, two_sided=self.task.kind == "seq2seq")
+
+    @cached_property
+    def sites(self) -> tuple[Site, ...]:
+        """Where its neurons are, in the order in which they are computed.
+
+        Raises:
+            ProofError: if they cannot be found.
+        """
+        return find_sites(self.model, self.anatomy)
 
     @property
     def device(self) -> torch.device:

@@ -15,7 +15,7 @@ from ecco.attribution.gradient import Problem
 from ecco.attribution.methods import METHODS, Vectors, compute, join, method_name, option_key
 from ecco.attribution.scores import Attribution, check_style, score
 from ecco.attribution.targets import Target
-from ecco.errors import ArgumentError, ProofError
+from ecco.errors import ArgumentError, EccoError, ProofError
 from ecco.lens import LayerPredictions, Rankings, rank_tokens, top_tokens
 from ecco.model import LoadedModel
 from ecco.naming import ids_of, is_list, whole_number
@@ -144,6 +144,50 @@ class OutputSeq:
         if self._loaded.task.kind not in ("causal", "seq2seq"):
             return None
         return _stacked([run.states().hidden for run in self._runs])
+
+    @property
+    def activations(self) -> dict[str, Float[Tensor, "batch layer neuron position"]]:
+        """The neurons of every FFN: `"decoder"` of what writes, `"encoder"` of what reads in both directions.
+
+        A neuron is a number that the last matrix of an FFN reads: after the activation function, and after the gate
+        where there is one. Layers without an FFN have none, and the layers may have been chosen when the model was
+        loaded (`activations_layer_nums`): `activation_layers` says which they are. Experts stand one after the other;
+        their neurons are scaled by the router's weight, and 0 where an expert was not chosen. A decoder's first token
+        is the start that it reads before its text.
+
+        Raises:
+            ProofError: if the model's neurons cannot be found.
+            EccoError: if layers have different numbers of neurons, so that they do not fit into one array.
+        """
+        found = [self._by_side(run) for run in self._runs]
+        return {side: _padded([f[side].cpu().movedim(-1, 0) for f in found], 0).movedim(1, -1) for side in found[0]}
+
+    @property
+    def activation_layers(self) -> dict[str, tuple[int, ...]]:
+        """Which layers `activations` holds, by side."""
+        sides, chosen = self._sides, self._loaded.neuron_layers
+        layers = sorted({(site.side, site.layer) for site in self._loaded.sites if chosen is None or site.layer in chosen})
+        return {name: tuple(layer for side, layer in layers if side == number) for number, name in sides.items()}
+
+    @property
+    def _sides(self) -> dict[int, str]:
+        """What the blocks that lead to the logits, and those of an encoder before them, are called."""
+        kind = self._loaded.task.kind
+        if kind == "seq2seq" and self._loaded.anatomy.encoder is not None:
+            return {1: "encoder", 0: "decoder"}
+        return {0: "decoder" if kind in ("causal", "seq2seq") else "encoder"}
+
+    def _by_side(self, run: Run) -> dict[str, Float[Tensor, "layer neuron position"]]:
+        layers = run.neurons(self._loaded.neuron_layers)
+        found = {name: [n for n in layers if n.side == side] for side, name in self._sides.items()}
+        for side, neurons in found.items():
+            widths = {n.layer: len(n.values) for n in neurons}
+            if len(set(widths.values())) > 1:
+                raise EccoError(
+                    f"The layers of the {side} have different numbers of neurons ({widths}), which is no single array. "
+                    "Choose layers of one width: from_pretrained(..., activations_layer_nums=[...])."
+                )
+        return {side: torch.stack([n.values for n in neurons]) for side, neurons in found.items() if neurons}
 
     @property
     def logits(self) -> Float[Tensor, "batch row vocab"]:

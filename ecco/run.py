@@ -9,12 +9,13 @@ from typing import Any
 from jaxtyping import Float
 from torch import Tensor
 
+from ecco.activations import Neurons, read_neurons
 from ecco.anatomy import Anatomy
 from ecco.capture import Pass, read_as_written
-from ecco.errors import EccoError, ProofError
+from ecco.errors import ArgumentError, EccoError, ProofError
 from ecco.forward import logits_at, tolerance, undisturbed
 from ecco.model import LoadedModel
-from ecco.naming import Names
+from ecco.naming import Names, whole_number
 from ecco.reading import Reading
 from ecco.readout import Readout
 from ecco.tokens import Token, display
@@ -63,13 +64,16 @@ class Run:
 
     def kept(self, key: Any, compute: Any) -> Any:
         """What was computed before under this key, with the weights that the model has now; otherwise computed and kept."""
+        self._forget_old_weights()
+        if key not in self._kept:
+            self._kept[key] = compute()
+        return self._kept[key]
+
+    def _forget_old_weights(self) -> None:
         weights = [(p.data_ptr(), 0 if p.is_inference() else p._version) for p in self.loaded.model.parameters()]
         if self._weights != weights:
             self._kept.clear()
             self._weights = weights
-        if key not in self._kept:
-            self._kept[key] = compute()
-        return self._kept[key]
 
     @property
     def flow(self) -> Pass:
@@ -108,6 +112,27 @@ class Run:
             return self.loaded.anatomy, self.readout, self.flow.by_prefix
         except ProofError:
             return None, None, self.reading.depends_on_order
+
+    def neurons(self, layers: Sequence[int] | None = None) -> list[Neurons]:
+        """The neurons of some layers (of both sides of an encoder-decoder), or of all.
+
+        Raises:
+            ArgumentError: for a layer that does not exist or has no FFN.
+            ProofError: if the model's neurons cannot be found.
+        """
+        sites = self.loaded.sites
+        every = sorted({(site.side, site.layer) for site in sites})
+        numbers = {layer for _, layer in every}
+        if layers is not None:
+            asked = {whole_number(layer, "layer") for layer in layers}
+            if missing := sorted(asked - numbers):
+                raise ArgumentError(f"layer {missing[0]} has no neurons; the layers with an FFN are {sorted(numbers)}.")
+            every = [(side, layer) for side, layer in every if layer in asked]
+        self._forget_old_weights()
+        if new := [pair for pair in every if ("neurons", *pair) not in self._kept]:
+            found = read_neurons(self.loaded.model, sites, self.flow, new)
+            self._kept |= {("neurons", neurons.side, neurons.layer): neurons for neurons in found}
+        return [self._kept[("neurons", *pair)] for pair in every]
 
     def logits(self) -> Float[Tensor, "row vocab"]:
         """The model's own, for every position that it predicts; computed anew each time."""

@@ -36,7 +36,11 @@ def state_of(model: torch.nn.Module) -> dict[str, Any]:
             [(n, p.requires_grad, p.grad is None, p.data_ptr(), p._version) for n, p in module.named_parameters(recurse=False)],
         )
         for name, module in model.named_modules()
-    } | {"attention": getattr(model.config, "_attn_implementation", None), "grad": torch.is_grad_enabled()}
+    } | {
+        "attention": getattr(model.config, "_attn_implementation", None),
+        "experts": getattr(model.config, "_experts_implementation", None),
+        "grad": torch.is_grad_enabled(),
+    }
 
 
 @pytest.fixture

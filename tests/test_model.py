@@ -171,7 +171,7 @@ def test_a_loaded_model_needs_its_tokenizer() -> None:
         ecco.from_pretrained(torch.nn.Linear(2, 2), tokenizer=word_tokenizer())  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("option", ["activations", "attention"])
+@pytest.mark.parametrize("option", ["attention"])
 def test_captures_that_are_not_there_yet_are_refused(option: str) -> None:
     with pytest.raises(ecco.LoadError, match=f"{option}=True"):
         ecco.from_pretrained(tiny_model("gpt2"), tokenizer=word_tokenizer(), **{option: True})
