@@ -1,5 +1,6 @@
 # make demo    explain the embedded model: a summary here, figures in demo.html
 # make test    every test: Python, JavaScript, browser
+# make test-fast  while working: of the model types one for every kind of structure, no browser, no notebooks
 # make check   what must hold before a commit lands: format, lint, types, bundle, tests, docs
 #
 # Each sets up what it needs (.venv, js/node_modules) and is fast when run again.
@@ -9,13 +10,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PYTHON
 
-.PHONY: demo test check format lint types bundle bundle-check python-tests js-tests docs docs-serve notebooks pictures benchmarks constraints \
+.PHONY: demo test test-fast check format lint types bundle bundle-check python-tests js-tests docs docs-serve notebooks models pictures benchmarks constraints \
 	clean setup-run setup-dev setup-js
 
 demo: setup-run
 	@$(BIN)/python -m ecco.demo
 
 test: python-tests js-tests
+
+test-fast: setup-dev
+	$(BIN)/python -m pytest -q --fast -n auto --maxprocesses=4 $(PYTEST)
 
 check: lint types bundle-check test docs
 
@@ -55,6 +59,10 @@ docs-serve: setup-dev
 # Run the example notebooks and store them with their outputs.
 notebooks: setup-dev
 	$(BIN)/python tools/notebooks.py notebooks/*.ipynb
+
+# Prove again what works for which type of model, and write it to the docs.
+models: setup-dev
+	$(BIN)/python tests/model_table.py
 
 # Draw the picture of the README.
 pictures: setup-dev

@@ -20,6 +20,33 @@ torch.set_num_threads(1)
 TEXT = "a5 a17 a3 a80 a41 a9"
 
 
+# A type for every kind of structure; `--fast` takes no others from the zoo.
+FAST = set(
+    "albert bart bert bloom bitnet deberta-v2 deepseek_v3 electra falcon gemma2 gpt2 gpt_oss jamba llama mamba mixtral "
+    "modernbert mpt opt qwen3_next roberta t5 xlnet".split()
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--fast`, for `make test-fast`."""
+    parser.addoption("--fast", action="store_true", help="of the zoo only a type for every kind of structure; no browser")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what `--fast` leaves out; pytest reports how many."""
+    if not config.getoption("--fast"):
+        return
+    slow = [item for item in items if _is_slow(item)]
+    config.hook.pytest_deselected(items=slow)
+    items[:] = [item for item in items if item not in set(slow)]
+
+
+def _is_slow(item: pytest.Item) -> bool:
+    model_type = getattr(item, "callspec", None) and item.callspec.params.get("model_type")  # type: ignore[attr-defined]
+    slow_folder = {"browser", "test_notebooks.py"} & {*item.path.parts}
+    return bool(slow_folder) or (model_type is not None and model_type not in FAST)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Warnings of our own are errors, wherever they are said to come from."""
     config.addinivalue_line("filterwarnings", "error::ecco.CompletenessWarning")
