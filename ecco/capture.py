@@ -78,12 +78,11 @@ def embedding_output(
 
         def note(_module: nn.Module, _args: Any, output: Any) -> Any:
             stream = min(streams, key=lambda i: len(seen[i]))
-            if replacements is not None:
-                seen[stream].append(replacements[stream])
-                return replace_first_tensor(output, replacements[stream])
-            if (state := first_tensor(output)) is not None:
-                seen[stream].append(state.detach().clone())
-            return None
+            if (state := first_tensor(output)) is None:
+                return None
+            seen[stream].append(state.detach().clone() if replacements is None else replacements[stream])
+            # The streams of a model may be embedded on different devices.
+            return None if replacements is None else replace_first_tensor(output, replacements[stream].to(state.device))
 
         return note
 
@@ -180,7 +179,7 @@ def read_as_written(model: nn.Module, anatomy: Anatomy, reading: Reading, positi
         return found
     with undisturbed(model):
         alone = logits_at(model, reading.until(checked_at).inputs(), [reading.row(checked_at)])[0]
-    if deviation(found.logits[[checked.index(checked_at)]], alone) <= tolerance(alone.dtype):
+    if deviation(found.logits[[checked.index(checked_at)]], alone) <= tolerance(alone.dtype, model):
         return found
     parts = {p: read(model, anatomy, reading.until(p), [p]) for p in reading.explained}
     logits = torch.cat([parts[p].logits for p in checked])

@@ -15,7 +15,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ecco.errors import ProofError
+from ecco.errors import EccoError, ProofError
 
 # How far two computations of the same logits may be apart, relative to the largest of them.
 TOLERANCE = {torch.float64: 1e-8, torch.float32: 1e-4, torch.float16: 1e-2, torch.bfloat16: 5e-2}
@@ -25,9 +25,40 @@ TOLERANCE = {torch.float64: 1e-8, torch.float32: 1e-4, torch.float16: 1e-2, torc
 _ALONE = threading.RLock()
 
 
-def tolerance(dtype: torch.dtype) -> float:
-    """How far two computations in this precision may be apart, relative to the largest number."""
-    return TOLERANCE.get(dtype, 5e-2)
+def tolerance(dtype: torch.dtype, model: nn.Module) -> float:
+    """How far two computations in this precision may be apart, relative to the largest number.
+
+    Layers with packed weights may round what they read too, to 8 bits, and differently in another company of tokens.
+    """
+    known = TOLERANCE.get(dtype, 5e-2)
+    return max(known, 5e-2) if packed_modules(model) else known
+
+
+def fingerprint(model: nn.Module) -> list[tuple[int, int]]:
+    """What changes when a weight does: where each lies, and how often it was written to.
+
+    Weights that accelerate brings when they are needed have no place of their own, and are taken to stay as they are.
+    """
+    packed = [b for module in packed_modules(model).values() for b in module.buffers(recurse=False)]
+    weights = [w for w in [*model.parameters(), *packed] if w.device.type != "meta"]
+    return [(w.data_ptr(), 0 if w.is_inference() else w._version) for w in weights]
+
+
+def packed_modules(model: nn.Module) -> dict[str, nn.Module]:
+    """The modules by path whose weights are kept in fewer bits than they compute with (8-bit, 4-bit, …)."""
+    return {path: module for path, module in model.named_modules() if _is_packed(module)}
+
+
+def _is_packed(module: nn.Module) -> bool:
+    weights = [p for p in module._parameters.values() if p is not None and p.dim() > 1 and not hasattr(p, "device_mesh")]
+    tables = [*weights, *(b for b in module._buffers.values() if b is not None and b.dim() > 1)]
+    linear = hasattr(module, "in_features") and hasattr(module, "out_features")
+    return (
+        any(type(p) is not nn.Parameter for p in weights)  # torchao, quanto and others: tensors of their own
+        or any(t.dtype.itemsize == 1 and t.dtype is not torch.bool for t in tables)
+        or (linear and any(not t.is_floating_point() for t in tables))  # GPTQ, AWQ: several in one integer
+        or (linear and callable(getattr(module, "weight", None)))  # torch.ao
+    )
 
 
 def deviation(found: Tensor, expected: Tensor) -> float:
@@ -48,8 +79,11 @@ def undisturbed(model: nn.Module, *, gradients: bool = False) -> Iterator[None]:
 
     With `gradients` autograd is on, so that gradients flow to activations; the weights are frozen, which saves the
     memory that their gradients would need. Threads take turns.
+
+    Raises:
+        EccoError: if weights are missing, or lie on devices that the model does not move its numbers between.
     """
-    with _ALONE:
+    with _ALONE, _placed(model):
         training = [(module, module.training) for module in model.modules()]
         # By name: accelerate puts new parameters in the place of those that it has offloaded.
         required = [(m, name) for m in model.modules() for name, p in m.named_parameters(recurse=False) if p.requires_grad]
@@ -66,6 +100,37 @@ def undisturbed(model: nn.Module, *, gradients: bool = False) -> Iterator[None]:
                 module.training = was_training
             for module, name in required:
                 getattr(module, name).requires_grad_(True)
+
+
+@contextmanager
+def _placed(model: nn.Module) -> Iterator[None]:
+    """Say what is wrong where weights are not there, or not together."""
+    filled = {inner for module in model.modules() if _fills(module) for inner in module.modules()}
+    for path, module in model.named_modules():
+        for name, weight in module.named_parameters(recurse=False):
+            if weight.device.type == "meta" and module not in filled:
+                raise EccoError(
+                    f"{type(model).__name__}: {f'{path}.{name}'.lstrip('.')} lies on the meta device, which holds no numbers. "
+                    "Load the weights of the model."
+                )
+    try:
+        yield
+    except torch.OutOfMemoryError:
+        raise
+    except RuntimeError as error:
+        if len(devices := sorted({str(p.device) for p in model.parameters()})) < 2:
+            raise
+        raise EccoError(
+            f"{type(model).__name__}: its weights lie on {' and '.join(devices)}, and it does not run: "
+            f"{str(error).strip().splitlines()[0]} Move it to one device, or load it with device_map= (or call "
+            "accelerate.dispatch_model), which moves what flows between them."
+        ) from error
+
+
+def _fills(module: nn.Module) -> bool:
+    """Whether accelerate brings the weights of a module, and of those inside, when it runs."""
+    hook = getattr(module, "_hf_hook", None)
+    return any(getattr(one, "offload", False) for one in getattr(hook, "hooks", [hook]))
 
 
 @contextmanager
@@ -148,17 +213,27 @@ def logits_at(model: nn.Module, inputs: Mapping[str, Tensor], rows: Sequence[int
         ProofError: if there is not one row of logits per token, or one row for the whole text.
     """
     *_, last = inputs.values()
-    wanted = torch.tensor(rows, device=last.device)
-    spare = names(model, "logits_to_keep") and len(rows) != last.shape[1]
-    logits = logits_of(call(model, inputs, **({"logits_to_keep": wanted} if spare else {})))
+    n_tokens, first, wanted = last.shape[1], min(rows, default=0), torch.tensor(rows, device=last.device)
+    spare: dict[str, Any] = {}
+    if names(model, "logits_to_keep") and len(rows) != n_tokens:
+        # Indices must lie where the last layer does; a number of rows fits everywhere.
+        spare = {"logits_to_keep": n_tokens - first if spread(model) else wanted}
+    logits = logits_of(call(model, inputs, **spare))
+    if spare and spread(model) and logits.shape[1] == n_tokens - first:
+        return logits[:, (wanted - first).to(logits.device)]
     if spare and logits.shape[1] == len(rows):
         return logits
-    if logits.shape[1] != last.shape[1] and not (logits.shape[1] == 1 and list(rows) == [0]):
+    if logits.shape[1] != n_tokens and not (logits.shape[1] == 1 and list(rows) == [0]):
         raise ProofError(
-            f"{type(model).__name__} returns logits for {logits.shape[1]} positions where it read {last.shape[1]} tokens "
+            f"{type(model).__name__} returns logits for {logits.shape[1]} positions where it read {n_tokens} tokens "
             "(it may put a prompt of its own before the text), so which logits belong to which token is not known."
         )
     return logits[:, wanted.to(logits.device)]
+
+
+def spread(model: nn.Module) -> bool:
+    """Whether the weights lie on several devices, so that indices on the first do not fit what lies on the last."""
+    return len({p.device for p in model.parameters() if p.device.type != "meta"}) > 1
 
 
 def input_device(model: nn.Module) -> torch.device:
@@ -167,9 +242,9 @@ def input_device(model: nn.Module) -> torch.device:
         embedding = model.get_input_embeddings()  # type: ignore[operator]
     except NotImplementedError:
         embedding = None
-    hook = getattr(embedding, "_hf_hook", None)
-    if (device := getattr(hook, "execution_device", None)) is not None:
-        return torch.device(device)
+    for part in (embedding, model):
+        if (device := getattr(getattr(part, "_hf_hook", None), "execution_device", None)) is not None:
+            return torch.device(device)
     weight = next((embedding if isinstance(embedding, nn.Module) else model).parameters(), None)
     if weight is None or weight.device.type == "meta":
         return torch.device("cpu")

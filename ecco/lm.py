@@ -19,6 +19,7 @@ from ecco.lens import Predictions, log_total
 from ecco.model import LoadedModel, load
 from ecco.naming import is_list, whole_number
 from ecco.output import OutputSeq
+from ecco.processes import agree, leads, random_state
 from ecco.render.static import static_html
 from ecco.run import Run
 from ecco.token_sequence import TokenSequence
@@ -229,8 +230,12 @@ class LM:
         return out
 
     def _generate(self, inputs: list[list[int]], verbose: bool, settings: dict[str, Any]) -> OutputSeq:
-        live = Live() if verbose and in_notebook() else None
+        live = Live() if verbose and in_notebook() and leads() else None
         n_input, seen = len(inputs[0]), inputs[0]
+        agree(self.model, inputs, "The text")
+        config = settings.get("generation_config") or self.model.generation_config
+        if settings.get("do_sample", config.do_sample):
+            agree(self.model, random_state(self.model), "The random state")
 
         def show(ids: list[int], subtitle: str = "writing …") -> None:
             nonlocal seen
@@ -245,6 +250,7 @@ class LM:
             if len(seen) > n_input:
                 show(seen, "stopped by an error")  # what is shown should not look as if it went on
             raise
+        agree(self.model, found.sequences, "The text written")
         out = OutputSeq(self._loaded, found.sequences, found.n_inputs, interrupted=found.interrupted, traces=found.traces)
         if live is not None:
             live.show(_Finished(out))
@@ -260,6 +266,7 @@ class LM:
         """
         inputs = _from_encoding(text) if isinstance(text, Mapping | BatchEncoding) else encode(self._loaded, text)
         n_inputs = [len(ids) for ids in inputs]
+        agree(self.model, [inputs, continuation], "The text")
         if continuation is not None:
             if self._loaded.task.kind not in ("causal", "seq2seq"):
                 raise ArgumentError(f"continuation= is for models that write; a {type(self.model).__name__} reads only.")
@@ -291,6 +298,7 @@ class LM:
         if not isinstance(text, str):
             raise ArgumentError(f"text={text!r} must be one string.")
         (ids,) = encode(self._loaded, text)
+        agree(self.model, ids, "The text")
         check_length(self._loaded, len(ids))
         run = Run(self._loaded, ids, len(ids))
         position = self._predicted(run, position)
@@ -353,11 +361,13 @@ def _from_encoding(encoding: Mapping[str, Any]) -> list[list[int]]:
     """Ids of what a tokenizer returned, without padding."""
     if "input_ids" not in encoding:
         raise ArgumentError(f"The encoding holds {sorted(encoding)}, but no input_ids.")
+    ids = torch.as_tensor(encoding["input_ids"])
+    if ids.device.type == "meta":
+        raise ArgumentError("The encoding lies on the meta device, which holds no numbers.")
     if torch.as_tensor(encoding.get("token_type_ids", 0)).any():
         raise ArgumentError(
             "The encoding holds pairs of texts (token_type_ids), which ecco does not read yet. Join them into one text."
         )
-    ids = torch.as_tensor(encoding["input_ids"])
     ids = ids[None] if ids.dim() == 1 else ids
     mask = torch.as_tensor(encoding.get("attention_mask", torch.ones_like(ids))).reshape(ids.shape).bool()
     rows = [row[kept].tolist() for row, kept in zip(ids, mask, strict=True)]

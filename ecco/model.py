@@ -28,6 +28,9 @@ from ecco.tokens import token_text
 DEMOS_FOLDER = Path(__file__).parent / "demos"
 DEMO_PREFIX = "ecco/"
 
+# By these arguments transformers is told where weights go.
+PLACING = ("device_map", "tp_plan", "tp_size", "distributed_config")
+
 
 @dataclass
 class LoadedModel:
@@ -122,7 +125,10 @@ class LoadedModel:
         """How many tokens it can write, or labels it can give."""
         if (labels := self.labels) is not None:
             return len(labels)
-        weight = getattr(self.model.get_output_embeddings(), "weight", None)
+        head: Any = self.model.get_output_embeddings()
+        if isinstance(width := getattr(head, "out_features", None), int):
+            return width  # also of packed weights, whose table has another form
+        weight = getattr(head, "weight", None)
         return int(self.model.config.get_text_config(decoder=True).vocab_size) if weight is None else len(weight)
 
 
@@ -151,7 +157,9 @@ def load(
         return _adopt(model, tokenizer, task, device, dtype, model_kwargs)
     name = str(model)
     where = _locate(name)
-    wanted = _device(device, gpu) if "device_map" not in model_kwargs else None
+    wanted = _device(device, gpu) if not (placing := _placing(model_kwargs)) else None
+    if placing and device is not None:
+        raise LoadError(f"device={str(device)!r} and {placing}= both say where the model goes; give one of them.")
     shared = {k: model_kwargs[k] for k in ("revision", "trust_remote_code", "token", "cache_dir") if k in model_kwargs}
     config = _fetch(AutoConfig.from_pretrained, where, name, "configuration", shared)
     architectures = getattr(config, "architectures", None) or [None]
@@ -160,6 +168,8 @@ def load(
         dtype = torch.float32  # stored in half precision to be small; half precision is slow on CPU
     loaded_tokenizer = _tokenizer(tokenizer, where, name, shared)
     settings = {"config": config, "dtype": dtype if dtype is not None else "auto", **model_kwargs}
+    if wanted is not None and (getattr(config, "quantization_config", None) or model_kwargs.get("quantization_config")):
+        settings["device_map"], wanted = {"": wanted}, None  # packed weights are made where they stay
     with _progress_bar(verbose and not name.startswith(DEMO_PREFIX)):
         loaded, report = _fetch(
             found.loader_of(config.model_type).from_pretrained,
@@ -177,7 +187,27 @@ def load(
         )
     if wanted is not None:
         loaded = _move(loaded, wanted)
+    _check_whole(loaded, name)
     return LoadedModel(loaded.eval(), loaded_tokenizer, found, name)
+
+
+def _placing(model_kwargs: dict[str, Any]) -> str | None:
+    """The argument by which transformers is told where the model goes, if there is one."""
+    return next((name for name in PLACING if model_kwargs.get(name) is not None), None)
+
+
+def _check_whole(model: Any, name: str) -> None:
+    """Refuse a model of which this process has some layers only.
+
+    Raises:
+        LoadError: with how to split it instead.
+    """
+    stages = getattr(getattr(model.config, "distributed_config", None), "pp_size", None) or 1
+    if stages > 1:
+        raise LoadError(
+            f"The layers of {name!r} are split over {stages} processes (pp_size={stages}), so none of them sees them all. "
+            'Split every layer (tp_plan="auto"), or the layers over the devices of one process (device_map="auto").'
+        )
 
 
 @contextmanager
@@ -293,6 +323,7 @@ def _adopt(model: Any, tokenizer: Any, task: str | None, device: Any, dtype: Any
             f"A {type(model).__name__} has no head for the task {found.name!r}. Load it with its head, such as "
             f"{found.loader.__name__}.from_pretrained."
         )
+    _check_whole(model, str(name))
     if device is not None:
         model = _move(model, _device(device, True))
     return LoadedModel(model, tokenizer, found, str(name))

@@ -68,7 +68,7 @@ class Readout:
             except (RuntimeError, ValueError, TypeError, IndexError, KeyError, AttributeError) as error:
                 errors["flat" if flat else "full"] = f"{type(error).__name__}: {error}"
                 continue
-            if (difference := deviation(replayed, logits)) <= tolerance(logits.dtype):
+            if (difference := deviation(replayed, logits)) <= tolerance(logits.dtype, self._model):
                 return
             errors["flat" if flat else "full"] = f"differs by {difference:.2g} of the largest logit"
         self._flat = None

@@ -13,7 +13,7 @@ from ecco.activations import Neurons, read_neurons
 from ecco.anatomy import Anatomy
 from ecco.capture import Pass, read_as_written
 from ecco.errors import ArgumentError, EccoError, ProofError
-from ecco.forward import logits_at, tolerance, undisturbed
+from ecco.forward import fingerprint, logits_at, tolerance, undisturbed
 from ecco.model import LoadedModel
 from ecco.naming import Names, whole_number
 from ecco.reading import Reading
@@ -70,7 +70,7 @@ class Run:
         return self._kept[key]
 
     def _forget_old_weights(self) -> None:
-        weights = [(p.data_ptr(), 0 if p.is_inference() else p._version) for p in self.loaded.model.parameters()]
+        weights = fingerprint(self.loaded.model)
         if self._weights != weights:
             self._kept.clear()
             self._weights = weights
@@ -167,7 +167,7 @@ class Run:
                 continue
             logits = found.logits[row].float()
             now = float(logits.logsumexp(dim=-1))
-            if abs(now - written) > 2 * tolerance(found.logits.dtype) * max(1.0, float(logits.abs().max())):
+            if abs(now - written) > 2 * tolerance(found.logits.dtype, self.loaded.model) * max(1.0, float(logits.abs().max())):
                 # No ProofError: attribution does without proved layers, but not without the right run.
                 raise EccoError(
                     f"{type(self.loaded.model).__name__}: its logits for position {position} are not those that it had "

@@ -29,7 +29,7 @@ ORDER = [
     ["anatomy", "task", "experts"],
     ["forward", "reading"],
     ["result"],
-    ["tokens", "render"],
+    ["processes", "tokens", "render"],
     ["errors", "_version"],
 ]
 LEVEL = {part: level for level, parts in enumerate(ORDER) for part in parts}

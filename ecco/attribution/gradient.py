@@ -18,10 +18,12 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from ecco.anatomy import Anatomy
+from ecco.attribution.packed import proved_backward
 from ecco.attribution.targets import Target
 from ecco.capture import embedding_output, recording
 from ecco.errors import EccoError
 from ecco.forward import call, logits_at, names, undisturbed
+from ecco.processes import shared
 from ecco.reading import Reading
 from ecco.readout import Readout
 
@@ -112,7 +114,7 @@ def gradients(problem: Problem, points: Float[Tensor, "step token d_model"], wei
         try:
             vectors, value = _gradients(problem, points[start : start + size], weights[start : start + size])
         except torch.OutOfMemoryError:
-            if size == 1:
+            if size == 1 or shared(problem.model):  # the other processes would go on with the larger piece
                 raise
             size = max(1, size // 2)
             continue
@@ -147,7 +149,11 @@ def _gradients(problem: Problem, points: Tensor, weights: Sequence[float]) -> tu
     leaf = points.detach().clone().requires_grad_()
     inputs = problem.reading.inputs(len(points))
     through_readout = problem.readout is not None and problem.readout.flat and problem.anatomy is not None
-    with undisturbed(problem.model, gradients=True), embedding_output(problem.embeddings, problem.split(leaf)):
+    with (
+        undisturbed(problem.model, gradients=True),
+        embedding_output(problem.embeddings, problem.split(leaf)),
+        proved_backward(problem.model),
+    ):
         if through_readout:
             with recording(problem.anatomy.blocks) as states:  # type: ignore[union-attr]
                 call(problem.model, inputs, **_few_logits(problem.model))
@@ -158,7 +164,7 @@ def _gradients(problem: Problem, points: Tensor, weights: Sequence[float]) -> tu
             seeds, values = _seeds_of_logits(problem, ends)
         size = _size(seeds, dim=(0, 2))
         scaled = seeds / size * torch.tensor(weights, device=seeds.device, dtype=seeds.dtype)[:, None, None]
-        vectors = _back(ends, leaf, scaled) * size.reshape(-1, 1, 1).to(leaf.device, torch.float32)
+        vectors = _back(ends, leaf, scaled, batched=not shared(problem.model)) * size.reshape(-1, 1, 1).to(leaf.device, torch.float32)
     return vectors, values
 
 
@@ -206,18 +212,19 @@ def _seeds_of_logits(problem: Problem, logits: Tensor) -> tuple[Tensor, Tensor]:
     return seeds.reshape(*shape, -1), value.detach().reshape(shape)
 
 
-def _back(ends: Tensor, leaf: Tensor, seeds: Tensor) -> Float[Tensor, "target token d_model"]:
+def _back(ends: Tensor, leaf: Tensor, seeds: Tensor, *, batched: bool) -> Float[Tensor, "target token d_model"]:
     """One vector-Jacobian product per target, many at once, summed over steps.
 
     Args:
         ends: (step, target, width), with their graph.
         leaf: (step, token, d_model).
         seeds: (step, target, width).
+        batched: whether to try many at once; under `vmap` what processes send to each other is not waited for.
     """
     n_targets = ends.shape[1]
     size = max(1, BACKWARD_ROWS // (leaf.shape[0] * leaf.shape[1]))
     results: list[Tensor] = []
-    batched = n_targets > 1
+    batched = batched and n_targets > 1
     start = 0
     while start < n_targets:
         size = size if batched else 1

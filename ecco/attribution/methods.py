@@ -140,7 +140,8 @@ def _mean(embedding: torch.nn.Module, device: torch.device) -> Tensor:
     weight = getattr(embedding, "weight", None)
     if weight is None:
         raise ArgumentError(f"A {type(embedding).__name__} has no table to take the mean of; pass a vector as baseline=.")
-    return mean_embedding(embedding, len(weight), device)
+    size: Any = getattr(embedding, "num_embeddings", None)  # the table of packed weights has another form
+    return mean_embedding(embedding, len(weight) if size is None else size, device)
 
 
 METHODS: dict[str, Method] = {
