@@ -71,7 +71,7 @@ def _read(
     tokens = {i: lengths[sites[i].side] for i in wanted}
     with undisturbed(model), recording(model, sites, tokens) as found:
         logits = logits_at(model, reading.inputs(), rows)[0]
-    if flow and same and not deviation(logits, flow.logits) <= tolerance(logits.dtype):
+    if flow and same and not deviation(logits, flow.logits) <= tolerance(logits.dtype, model):
         raise ProofError(
             f"{type(model).__name__}: its logits change when its neurons are watched (deviation "
             f"{deviation(logits, flow.logits):.2g}), so the neurons seen may not be its own."

@@ -23,6 +23,7 @@ from ecco.anatomy import PROBE_LENGTH, Anatomy, Stack, probe_inputs
 from ecco.errors import ProofError
 from ecco.experts import n_neurons, watched
 from ecco.forward import call, deviation, first_tensor, replace_first_tensor, tolerance, undisturbed
+from ecco.processes import shared
 
 # No walk between two neighbouring matrices is longer than this.
 LONGEST_WALK = 400
@@ -88,6 +89,11 @@ def find_sites(model: Any, anatomy: Anatomy) -> tuple[Site, ...]:
         raise ProofError(
             f"{type(model).__name__} has no neurons that can be found: no matrix in its blocks writes what single units "
             "computed for a token (a model of state spaces, such as Mamba, has no FFN)."
+        )
+    if shared(model) and any(s.kind == "experts" or s.n_neurons != getattr(s.module, "in_features", None) for s in order):
+        raise ProofError(
+            f"{type(model).__name__} is split over several processes, and each sees some of the neurons of a layer only. "
+            "Load it in one process to ask for neurons (device_map= spreads it over several devices)."
         )
     return tuple(order)
 
@@ -170,7 +176,7 @@ class _Probe:
                     f"{type(self.model).__name__}: {self.paths[last.module]} is called for some of the tokens only, so "
                     "it is not known whose neurons it reads."
                 )
-            kind = "gated" if columns == 2 and _is_gated(neurons, before) else "plain"
+            kind = "gated" if columns == 2 and _is_gated(self.model, neurons, before) else "plain"
             return Site(self.side, self.layer, last.module, self.paths[last.module], kind, last.input.shape[-1])
         return None
 
@@ -249,8 +255,7 @@ def _is_affine(module: nn.Module, state: Tensor) -> bool:
     if base is None or any(p is None or p.shape[:-1] != state.shape[:-1] for p in parts):
         return False
     a, b, both = (part - base for part in parts if part is not None)
-    whole = all(w.is_floating_point() for w in [*module.parameters(), *module.buffers()])
-    return deviation(a + b, both) <= (tolerance(state.dtype) if whole else max(5e-2, tolerance(state.dtype)))
+    return deviation(a + b, both) <= tolerance(state.dtype, module)
 
 
 @contextmanager
@@ -287,10 +292,10 @@ def _columns(neurons: Tensor, before: Sequence[Tensor]) -> int | None:
     return (2 if int((one | other).sum()) > width else 1) if alone and bool(one.any()) and bool(other.any()) else None
 
 
-def _is_gated(neurons: Tensor, before: Sequence[Tensor]) -> bool:
+def _is_gated(model: nn.Module, neurons: Tensor, before: Sequence[Tensor]) -> bool:
     """Whether each neuron is a function of one column times another: by Euler, `up * d a / d up == a`."""
     grads = torch.autograd.grad(neurons, before, torch.ones_like(neurons), retain_graph=True)
-    bound = tolerance(neurons.dtype)
+    bound = tolerance(neurons.dtype, model)
     for state, grad in zip(before, grads, strict=True):
         products = (state * grad).detach().reshape(-1, state.shape[-1])
         width = neurons.shape[-1]

@@ -25,13 +25,15 @@ def run_of(lm: ecco.LM) -> ecco.OutputSeq:
     return lm(MASKED if lm.task == "masked" else TEXT)
 
 
-def every_answer(lm: ecco.LM, out: ecco.OutputSeq | None = None) -> dict[str, np.ndarray]:
+def every_answer(lm: ecco.LM, out: ecco.OutputSeq | None = None, *, neurons: bool = True) -> dict[str, np.ndarray]:
     """All that can be asked about one run, which is made if none is given."""
     out = run_of(lm) if out is None else out
     answers = {"token ids": out.token_ids, "embedding states": out.embedding_states}
     for name in ("encoder_hidden_states", "decoder_hidden_states"):
         if (states := getattr(out, name)) is not None:
             answers[name.replace("_", " ")] = states
+    if neurons:
+        answers |= {f"{side} activations": values for side, values in out.activations.items()}
     if lm.task != "encoder":
         answers |= {"logits": out.logits, "explorable": out.explorable().values}
         answers |= _predictions(lm, out) | _attributions(out)
