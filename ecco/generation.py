@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -160,7 +161,7 @@ def generate(
 
     handle = loaded.model.register_forward_hook(trace)
     try:
-        with torch.no_grad():
+        with torch.no_grad(), _same_encoder(loaded.model):
             out = loaded.model.generate(  # type: ignore[operator]
                 input_ids=torch.tensor(padded, device=loaded.device),
                 attention_mask=torch.tensor(mask, device=loaded.device),
@@ -177,6 +178,29 @@ def generate(
         handle.remove()
     found = _unpadded(loaded, ids, inputs, given, settings, interrupted)
     return replace(found, traces=_traces(found, totals, beams, len(inputs)))
+
+
+@contextmanager
+def _same_encoder(model: Any) -> Iterator[None]:
+    """Leave the encoder of a model that accelerate has spread as it was: `generate` gives it a hook of its own.
+
+    Source: transformers/generation/utils.py, `_prepare_encoder_decoder_kwargs_for_generation`.
+    """
+    encoder = model.get_encoder() if hasattr(model, "hf_device_map") and model.config.is_encoder_decoder else None
+    if encoder is None:
+        yield
+        return
+    hook = getattr(encoder, "_hf_hook", None)
+    kept = {name: vars(encoder)[name] for name in ("forward", "_old_forward", "_hf_hook") if name in vars(encoder)}
+    same_device = getattr(hook, "io_same_device", None)
+    try:
+        yield
+    finally:
+        for name in ("forward", "_old_forward", "_hf_hook"):
+            vars(encoder).pop(name, None)
+        vars(encoder).update(kept)
+        if hook is not None:
+            hook.io_same_device = same_device
 
 
 def _traces(found: Generated, totals: list[Tensor], beams: int, n_inputs: int) -> list[list[float]]:

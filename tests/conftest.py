@@ -60,7 +60,8 @@ def state_of(model: torch.nn.Module) -> dict[str, Any]:
             list(module._forward_hooks),
             list(module._forward_pre_hooks),
             module.__dict__.get("forward"),
-            [(n, p.requires_grad, p.grad is None, p.data_ptr(), p._version) for n, p in module.named_parameters(recurse=False)],
+            module.__dict__.get("_hf_hook"),
+            [(n, p.requires_grad, p.grad is None, *_place(p)) for n, p in module.named_parameters(recurse=False)],
         )
         for name, module in model.named_modules()
     } | {
@@ -68,6 +69,11 @@ def state_of(model: torch.nn.Module) -> dict[str, Any]:
         "experts": getattr(model.config, "_experts_implementation", None),
         "grad": torch.is_grad_enabled(),
     }
+
+
+def _place(weight: torch.nn.Parameter) -> tuple[Any, ...]:
+    """Where a weight lies and how often it was written to; accelerate renews what stands for an offloaded one at each run."""
+    return (weight.device,) if weight.device.type == "meta" else (weight.device, weight.data_ptr(), weight._version)
 
 
 @pytest.fixture
