@@ -1,0 +1,137 @@
+"""One of the processes that test_processes.py starts: load models that both share, ask them all there is, write it down.
+
+Usage: rank.py FOLDER, with RANK, LOCAL_RANK and WORLD_SIZE in the environment.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import warnings
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from conftest import state_of
+from questions import TEXT, every_answer
+from torch import distributed
+from transformers import set_seed
+from transformers.distributed import DistributedConfig
+
+import ecco
+import ecco.lm
+
+# By name of the folder, what `from_pretrained` is told.
+PLANS: dict[str, dict[str, Any]] = {
+    "llama": {"tp_plan": "auto"},
+    "gemma2": {"distributed_config": DistributedConfig(tp_size=2, tp_plan="auto")},
+    "t5gemma": {"tp_plan": "auto"},
+    "gpt_oss": {"distributed_config": DistributedConfig(tp_size=2, ep_size=2)},
+}
+
+
+def main(folder: Path) -> None:
+    """Ask, and write `<model>.<rank>.npz` and `notes.<rank>.json`."""
+    rank = int(os.environ["RANK"])
+    distributed.init_process_group(
+        "gloo", init_method=f"file://{folder}/meet", rank=rank, world_size=2, timeout=timedelta(seconds=60)
+    )
+    warnings.simplefilter("ignore")
+    notes: dict[str, Any] = {}
+    for name, plan in PLANS.items():
+        lm = ecco.from_pretrained(folder / name, **plan)
+        before = state_of(lm.model)
+        np.savez(folder / f"{name}.{rank}.npz", **every_answer(lm, neurons=False))
+        notes[name] = {
+            "parts": sum(hasattr(p, "device_mesh") for p in lm.model.parameters()),
+            "unchanged": state_of(lm.model) == before,
+            "neurons": error_of(lambda lm=lm: lm(TEXT).activations),
+        }
+    lm = ecco.from_pretrained(folder / "llama", **PLANS["llama"])
+    notes |= agreement(lm, rank) | {"shown": shown(lm), "kept": kept(lm), "vmap": vmaps(lm)}
+    stages = DistributedConfig(pp_size=2)
+    notes["stages"] = error_of(lambda: ecco.from_pretrained(folder / "llama", distributed_config=stages))
+    notes["no plan"] = error_of(lambda: ecco.from_pretrained(folder / "gpt2", tp_plan="auto"))
+    (folder / f"notes.{rank}.json").write_text(json.dumps(notes))
+    distributed.destroy_process_group()
+
+
+def agreement(lm: ecco.LM, rank: int) -> dict[str, Any]:
+    """What is said when the processes ask different things, and what both sample with the same seed."""
+    texts = ["a5 a6 a7", "a5 a6 a8"]
+    found = {
+        "other text": error_of(lambda: lm.generate(texts[rank], generate=2)),
+        "other text read": error_of(lambda: lm(texts[rank])),
+        "other continuation": error_of(lambda: lm(TEXT, continuation=texts[rank])),
+        "other prediction": error_of(lambda: lm.predict_token(texts[rank])),
+    }
+    set_seed(rank)
+    found["other seed"] = error_of(lambda: lm.generate(TEXT, generate=4, do_sample=True))
+    set_seed(7)
+    found["same seed"] = lm.generate(TEXT, generate=4, do_sample=True).output_text
+    return found
+
+
+def error_of(ask: Callable[[], Any]) -> str:
+    """The message of the error of ecco that is raised."""
+    try:
+        ask()
+    except ecco.EccoError as error:
+        return f"{type(error).__name__}: {error}"
+    return "no error"
+
+
+def shown(lm: ecco.LM) -> int:
+    """How many figures a notebook would show while a text is written."""
+    figures: list[Any] = []
+
+    class Live:
+        cell = None
+
+        def show(self, figure: Any) -> None:
+            figures.append(figure)
+
+    real = ecco.lm.Live, ecco.lm.in_notebook
+    ecco.lm.Live, ecco.lm.in_notebook = Live, lambda: True  # type: ignore[assignment, misc]
+    try:
+        lm.generate(TEXT, generate=2)
+    finally:
+        ecco.lm.Live, ecco.lm.in_notebook = real  # type: ignore[misc]
+    return len(figures)
+
+
+def kept(lm: ecco.LM) -> list[bool]:
+    """Whether ranks are the same when asked again, and when a weight has changed and changed back."""
+    out, weight = lm(TEXT), lm.model.get_submodule("model.layers.1.mlp.up_proj").weight
+    first, again = out.layer_predictions().probabilities, out.layer_predictions().probabilities
+    with torch.no_grad():
+        weight.mul_(2)
+        changed = out.layer_predictions().probabilities
+        weight.mul_(0.5)
+    back = out.layer_predictions().probabilities
+    return [bool((first == other).all()) for other in (again, changed, back)]
+
+
+def vmaps(lm: ecco.LM) -> int:
+    """How often many gradients were asked for at once, where what processes send is not waited for."""
+    real, batched = torch.autograd.grad, []
+
+    def grad(*args: Any, is_grads_batched: bool = False, **kwargs: Any) -> Any:
+        batched.append(is_grads_batched)
+        return real(*args, is_grads_batched=is_grads_batched, **kwargs)
+
+    torch.autograd.grad = grad  # type: ignore[assignment]
+    try:
+        lm(TEXT, continuation="a6 a7 a8").saliency()
+    finally:
+        torch.autograd.grad = real
+    assert batched
+    return sum(batched)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

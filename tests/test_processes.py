@@ -1,0 +1,118 @@
+"""Two processes that share a model give the answers of one; what they must not be asked is refused in both."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from questions import deviations, every_answer
+from rank import PLANS
+from zoo import TASK_OF, tiny_model, word_tokenizer
+
+import ecco
+
+HERE = Path(__file__).parent
+TIMEOUT = 150  # seconds; a tenth of it where nothing else runs
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder in which two processes have written down what they were answered."""
+    folder = tmp_path_factory.mktemp("shared")
+    for name in [*PLANS, "gpt2"]:
+        task = TASK_OF["seq2seq" if name.startswith("t5") else "causal"]
+        tiny_model(name, task=task).save_pretrained(folder / name)
+        word_tokenizer().save_pretrained(folder / name)
+    loopback = next(name for _, name in socket.if_nameindex() if name.startswith("lo"))
+    logs = [open(folder / f"log.{rank}", "w+", encoding="utf-8") for rank in range(2)]  # noqa: SIM115
+    running = [
+        subprocess.Popen(
+            [sys.executable, str(HERE / "rank.py"), str(folder)],
+            env=os.environ
+            | {"RANK": str(rank), "LOCAL_RANK": str(rank), "WORLD_SIZE": "2", "OMP_NUM_THREADS": "1"}
+            | {"GLOO_SOCKET_IFNAME": loopback, "PYTHONPATH": os.pathsep.join([str(Path(ecco.__file__).parents[1]), str(HERE)])},
+            stdout=logs[rank],
+            stderr=subprocess.STDOUT,
+        )
+        for rank in range(2)
+    ]
+    try:
+        codes = [process.wait(TIMEOUT) for process in running]
+    except subprocess.TimeoutExpired:
+        codes = ["time is up"]
+    finally:
+        for process in running:
+            process.kill()
+            process.wait()
+    said = "\n".join(f"process {rank}:\n{(folder / f'log.{rank}').read_text()[-4000:]}" for rank in range(2))
+    for log in logs:
+        log.close()
+    assert codes == [0, 0], f"{codes}\n{said}"
+    return folder
+
+
+@pytest.fixture(scope="module")
+def notes(shared: Path) -> list[dict[str, Any]]:
+    """What each process noted."""
+    return [json.loads((shared / f"notes.{rank}.json").read_text()) for rank in range(2)]
+
+
+@pytest.mark.filterwarnings("ignore::ecco.CompletenessWarning")
+@pytest.mark.parametrize("name", PLANS)
+def test_every_answer_is_that_of_one_process(shared: Path, notes: list[dict[str, Any]], name: str) -> None:
+    expected = every_answer(ecco.from_pretrained(shared / name), neurons=False)
+    for rank in range(2):
+        assert notes[rank][name]["parts"] > 0, "the model is whole in each process, so nothing was tested"
+        found = deviations(dict(np.load(shared / f"{name}.{rank}.npz")), expected)
+        assert max(found.values()) <= 1e-4, found
+        assert notes[rank][name]["unchanged"]
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_neurons_of_which_a_process_holds_a_part_are_refused(notes: list[dict[str, Any]], name: str) -> None:
+    for note in notes:
+        assert note[name]["neurons"].startswith("ProofError: ") and "split over several processes" in note[name]["neurons"]
+
+
+def test_what_one_process_alone_is_asked_is_refused_in_both(notes: list[dict[str, Any]]) -> None:
+    for note in notes:
+        for asked in ("other text", "other text read", "other continuation", "other prediction"):
+            assert note[asked].startswith("ArgumentError: The text of process 1 differs from that of process 0"), asked
+        assert note["other seed"].startswith("ArgumentError: The random state of process 1 differs")
+        assert "transformers.set_seed" in note["other seed"]
+    assert notes[0]["same seed"] == notes[1]["same seed"] != ""
+
+
+def test_only_the_first_process_shows_the_text(notes: list[dict[str, Any]]) -> None:
+    assert notes[0]["shown"] > 0
+    assert notes[1]["shown"] == 0
+
+
+def test_what_was_computed_is_kept_until_a_weight_changes(notes: list[dict[str, Any]]) -> None:
+    assert [note["kept"] for note in notes] == [[True, False, True]] * 2
+
+
+def test_gradients_that_wait_for_other_processes_are_taken_one_by_one(notes: list[dict[str, Any]]) -> None:
+    assert [note["vmap"] for note in notes] == [0, 0]
+
+
+def test_a_model_whose_layers_are_spread_over_processes_is_refused(notes: list[dict[str, Any]]) -> None:
+    for note in notes:
+        assert note["stages"].startswith("LoadError: The layers of ") and "pp_size=2" in note["stages"]
+
+
+def test_a_model_without_a_plan_is_refused(notes: list[dict[str, Any]]) -> None:
+    assert all("GPT2LMHeadModel" in note["no plan"] and "tp_plan" in note["no plan"] for note in notes)
+
+
+def test_one_process_leads_itself_and_agrees_with_itself(llama: ecco.LM) -> None:
+    assert ecco.processes.leads()
+    assert not ecco.processes.shared(llama.model)
+    ecco.processes.agree(llama.model, object(), "Anything")
