@@ -19,6 +19,7 @@ from ecco.errors import EccoError, ProofError
 
 # How far two computations of the same logits may be apart, relative to the largest of them.
 TOLERANCE = {torch.float64: 1e-8, torch.float32: 1e-4, torch.float16: 1e-2, torch.bfloat16: 5e-2}
+COARSEST = 5e-2  # of types that are not listed
 
 
 # A model that is asked has hooks, flags and stubs that a second thread would meet: one question at a time.
@@ -26,12 +27,14 @@ _ALONE = threading.RLock()
 
 
 def tolerance(dtype: torch.dtype, model: nn.Module) -> float:
-    """How far two computations in this precision may be apart, relative to the largest number.
+    """How far two computations of a model may be apart, relative to the largest number.
 
-    Layers with packed weights may round what they read too, to 8 bits, and differently in another company of tokens.
+    Some models give logits in a finer type than they compute with (Mamba). Layers with packed weights may round what
+    they read too, to 8 bits, and differently in another company of tokens.
     """
-    known = TOLERANCE.get(dtype, 5e-2)
-    return max(known, 5e-2) if packed_modules(model) else known
+    dtypes = {dtype, *(p.dtype for p in model.parameters() if p.is_floating_point())}
+    known = max(TOLERANCE.get(one, COARSEST) for one in dtypes)
+    return max(known, COARSEST) if packed_modules(model) else known
 
 
 def fingerprint(model: nn.Module) -> list[tuple[int, int]]:
