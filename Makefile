@@ -79,7 +79,7 @@ setup-run:
 	@tools/venv.sh $(VENV) . $(VENV)/.run
 
 setup-dev:
-	@tools/venv.sh $(VENV) '.[dev]' $(VENV)/.dev && touch $(VENV)/.run
+	@tools/venv.sh $(VENV) '.[dev]' $(VENV)/.dev tests/models.txt && touch $(VENV)/.run
 
 setup-js: js/node_modules/.package-lock.json
 

@@ -233,8 +233,8 @@ class LM:
         live = Live() if verbose and in_notebook() and leads() else None
         n_input, seen = len(inputs[0]), inputs[0]
         agree(self.model, inputs, "The text")
-        config = settings.get("generation_config") or self.model.generation_config
-        if settings.get("do_sample", config.do_sample):
+        config = settings.get("generation_config") or getattr(self.model, "generation_config", None)
+        if settings.get("do_sample", getattr(config, "do_sample", False)):
             agree(self.model, random_state(self.model), "The random state")
 
         def show(ids: list[int], subtitle: str = "writing …") -> None:

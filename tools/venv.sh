@@ -1,10 +1,12 @@
 #!/bin/sh
-# Make a virtual environment and install ecco into it: tools/venv.sh FOLDER REQUIREMENT STAMP
+# Make a virtual environment and install ecco into it: tools/venv.sh FOLDER REQUIREMENT STAMP [ALONE]
+# ALONE lists packages that are installed without those that they ask for.
 # Does nothing when STAMP is newer than what says what to install.
 set -eu
-folder=$1 requirement=$2 stamp=$3
+folder=$1 requirement=$2 stamp=$3 alone=${4:-}
 
-if [ -f "$stamp" ] && [ ! pyproject.toml -nt "$stamp" ] && [ ! constraints.txt -nt "$stamp" ]; then
+if [ -f "$stamp" ] && [ ! pyproject.toml -nt "$stamp" ] && [ ! constraints.txt -nt "$stamp" ] &&
+    { [ -z "$alone" ] || [ ! "$alone" -nt "$stamp" ]; }; then
     exit 0
 fi
 python=${PYTHON:-python3}
@@ -20,4 +22,5 @@ fi
 echo "Installing $requirement into $folder (a few minutes the first time) …"
 export PIP_DISABLE_PIP_VERSION_CHECK=1
 "$folder/bin/python" -m pip install --quiet --constraint constraints.txt --editable "$requirement"
+[ -z "$alone" ] || "$folder/bin/python" -m pip install --quiet --no-deps --require-hashes --requirement "$alone"
 touch "$stamp"
