@@ -1,4 +1,4 @@
-"""Half and double precision: the answers are those of the same weights in double precision, as far as the type can hold them."""
+"""Half, single and double precision: the answers are those of the same weights in double precision, within roundings."""
 
 from __future__ import annotations
 

@@ -164,8 +164,8 @@ def _gradients(problem: Problem, points: Tensor, weights: Sequence[float]) -> tu
             seeds, values = _seeds_of_logits(problem, ends)
         size = _size(seeds, dim=(0, 2))
         scaled = seeds / size * torch.tensor(weights, device=seeds.device, dtype=seeds.dtype)[:, None, None]
-        vectors = _back(ends, leaf, scaled, batched=not shared(problem.model)) * size.reshape(-1, 1, 1).to(leaf.device, torch.float32)
-    return vectors, values
+        vectors = _back(ends, leaf, scaled, batched=not shared(problem.model))
+    return vectors * size.reshape(-1, 1, 1).to(leaf.device, torch.float32), values
 
 
 def _seeds_through_readout(problem: Problem, hidden: Tensor) -> tuple[Tensor, Tensor]:
