@@ -66,7 +66,7 @@ def from_pretrained(
         gpu: use a GPU if there is one and no `device` is named.
         device: where the model goes, such as `"cpu"` or `"cuda:1"`.
         dtype: of the weights; by default as stored (demos: float32).
-        **model_kwargs: for transformers: `device_map`, `quantization_config`, `revision`, `trust_remote_code`,
+        **model_kwargs: for transformers: `device_map`, `tp_plan`, `quantization_config`, `revision`, `trust_remote_code`,
             `attn_implementation`, …
 
     Raises:

@@ -16,14 +16,14 @@ import pytest
 import torch
 from conftest import TEXT
 from questions import deviations, every_answer
-from rank import PLANS
+from rank import PLANS, WHOLE
 from zoo import TASK_OF, tiny_model, word_tokenizer
 
 import ecco
 import ecco.attribution.gradient as gradient_module
 
 HERE = Path(__file__).parent
-TIMEOUT = 150  # seconds; a tenth of it where nothing else runs
+TIMEOUT = 300  # seconds; it takes about 20 where nothing else runs
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +71,7 @@ def notes(shared: Path) -> list[dict[str, Any]]:
 @pytest.mark.filterwarnings("ignore::ecco.CompletenessWarning")
 @pytest.mark.parametrize("name", PLANS)
 def test_every_answer_is_that_of_one_process(shared: Path, notes: list[dict[str, Any]], name: str) -> None:
-    expected = every_answer(ecco.from_pretrained(shared / name), neurons=False)
+    expected = every_answer(ecco.from_pretrained(shared / name), neurons=name in WHOLE)
     for rank in range(2):
         assert notes[rank][name]["parts"] > 0, "the model is whole in each process, so nothing was tested"
         found = deviations(dict(np.load(shared / f"{name}.{rank}.npz")), expected)
@@ -79,7 +79,7 @@ def test_every_answer_is_that_of_one_process(shared: Path, notes: list[dict[str,
         assert notes[rank][name]["unchanged"]
 
 
-@pytest.mark.parametrize("name", PLANS)
+@pytest.mark.parametrize("name", [name for name in PLANS if name not in WHOLE])
 def test_neurons_of_which_a_process_holds_a_part_are_refused(notes: list[dict[str, Any]], name: str) -> None:
     for note in notes:
         assert re.match("ProofError: .* is split over several processes", note[name]["neurons"])
@@ -123,8 +123,12 @@ def test_one_process_leads_itself_and_agrees_with_itself(llama: ecco.LM) -> None
 
 
 def test_memory_that_runs_out_in_one_process_ends_the_question(llama: ecco.LM, monkeypatch: pytest.MonkeyPatch) -> None:
-    def scarce(*_args: Any) -> None:
-        raise torch.OutOfMemoryError
+    real = gradient_module._gradients
+
+    def scarce(problem: Any, points: torch.Tensor, weights: Any) -> Any:
+        if len(points) > 3:
+            raise torch.OutOfMemoryError
+        return real(problem, points, weights)
 
     monkeypatch.setattr(gradient_module, "_gradients", scarce)
     monkeypatch.setattr(gradient_module, "shared", lambda _model: True)
