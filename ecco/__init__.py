@@ -8,6 +8,7 @@ out.saliency()
 
 from ecco._version import __version__
 from ecco.anatomy import Anatomy
+from ecco.attention import AttentionMaps
 from ecco.attribution.methods import CompletenessWarning
 from ecco.attribution.scores import Attribution
 from ecco.errors import ArgumentError, EccoError, LoadError, ProofError
@@ -21,6 +22,7 @@ __all__ = [
     "LM",
     "Anatomy",
     "ArgumentError",
+    "AttentionMaps",
     "Attribution",
     "CompletenessWarning",
     "EccoError",

@@ -171,8 +171,7 @@ def read_as_written(model: nn.Module, anatomy: Anatomy, reading: Reading, positi
     """
     if not reading.depends_on_order:
         return read(model, anatomy, reading, positions)
-    n, first = len(reading), reading.explained[0]
-    checked_at = max(n_input, first) if n_input < n else max((n + 1) // 2, first)
+    n, checked_at = len(reading), _checked_at(reading, n_input)
     checked = sorted({*positions, checked_at})
     found = read(model, anatomy, reading, checked)
     if checked_at == n:
@@ -185,3 +184,20 @@ def read_as_written(model: nn.Module, anatomy: Anatomy, reading: Reading, positi
     logits = torch.cat([parts[p].logits for p in checked])
     hidden = torch.stack([part.hidden[:, -1] for part in parts.values()], dim=1)
     return replace(found, hidden=hidden, logits=logits, by_prefix=True)
+
+
+def depends_on_length(model: nn.Module, reading: Reading, n_input: int) -> bool:
+    """Whether the model's view of a text changes with what follows; by logits alone, where its blocks are not understood."""
+    at = _checked_at(reading, n_input) if reading.depends_on_order else len(reading)
+    if at == len(reading):
+        return False
+    row = [reading.row(at)]
+    with undisturbed(model):
+        alone = logits_at(model, reading.until(at).inputs(), row)
+        return deviation(logits_at(model, reading.inputs(), row), alone) > tolerance(alone.dtype, model)
+
+
+def _checked_at(reading: Reading, n_input: int) -> int:
+    """The position that is read alone as well: the first that was written, or one in the middle of what was only read."""
+    n, first = len(reading), reading.explained[0]
+    return max(n_input, first) if n_input < n else max((n + 1) // 2, first)

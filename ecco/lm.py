@@ -9,7 +9,6 @@ from typing import Any
 import torch
 from transformers import BatchEncoding, PreTrainedModel, PreTrainedTokenizerBase
 
-from ecco._version import __version__
 from ecco.anatomy import Anatomy
 from ecco.attribution.methods import method_name
 from ecco.errors import ArgumentError, LoadError
@@ -57,7 +56,7 @@ def from_pretrained(
         task: `"causal"`, `"seq2seq"`, `"masked"`, `"classification"` or `"encoder"`; by default read from the model's
             configuration.
         activations: compute the neurons with each run; otherwise when they are first asked for.
-        attention: not answered yet; True is refused.
+        attention: compute attention weights with each run; otherwise when they are first asked for.
         hidden_states: has no effect: hidden states are computed when a question first needs them.
         activations_layer_nums: the layers whose neurons `activations` holds; by default all that have an FFN.
         model_config: the dictionary of ecco 0.1. Nothing of it is needed, as parts are found by structure; its
@@ -72,16 +71,13 @@ def from_pretrained(
     Raises:
         LoadError: if the model or its tokenizer cannot be loaded, with what to do.
     """
-    if attention:
-        raise LoadError(f"attention=True: ecco {__version__} does not capture it yet. Leave it out.")
     config = _upstream_config(model_config or {})
     settings = {"gpu": gpu, "device": device, "dtype": dtype, "verbose": verbose, **model_kwargs}
     loaded = load(model, tokenizer, task=task or config.get("type"), **settings)
     _check_embedding(loaded, config.get("embedding"))
     if activations_layer_nums is not None:
         loaded.neuron_layers = _layers(loaded, activations_layer_nums)
-    eager = [name for name, asked in (("activations", activations),) if asked]
-    return LM(loaded, verbose=verbose, eager=eager)
+    return LM(loaded, verbose=verbose, activations=activations, attention=attention)
 
 
 def _layers(loaded: LoadedModel, asked: Sequence[int]) -> tuple[int, ...]:
@@ -120,12 +116,17 @@ class LM:
 
     Attributes:
         verbose: whether text is shown in a notebook while it is generated.
+        activations: whether the neurons are computed with each run.
+        attention: whether attention weights are computed with each run.
     """
 
-    def __init__(self, loaded: LoadedModel, *, verbose: bool = True, eager: Sequence[str] = ()) -> None:
+    def __init__(
+        self, loaded: LoadedModel, *, verbose: bool = True, activations: bool = False, attention: bool = False
+    ) -> None:
         self._loaded = loaded
-        self._eager = tuple(eager)
         self.verbose = verbose
+        self.activations = activations
+        self.attention = attention
 
     @property
     def model(self) -> PreTrainedModel:
@@ -222,8 +223,8 @@ class LM:
         out = self._generate(inputs, self.verbose if verbose is None else verbose, settings)
         try:
             self._capture(out)
-            for method in methods:
-                for one in out:
+            for one in out:
+                for method in methods:
                     one.primary_attributions(method)
         except KeyboardInterrupt:
             out.interrupted = True  # the text is there; what is missing is computed when it is asked for
@@ -281,8 +282,10 @@ class LM:
 
     def _capture(self, out: OutputSeq) -> None:
         """Compute what the person wants with every run."""
-        for name in self._eager:
-            getattr(out, name)
+        if self.activations:
+            out.compute_activations()
+        if self.attention:
+            out.compute_attention()
 
     def predict_token(self, text: str, topk: int = 50, temperature: float = 1.0, *, position: int | None = None) -> Predictions:
         """The most likely tokens after a text, or at the mask of a masked language model; the labels of a classifier.

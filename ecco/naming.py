@@ -152,6 +152,28 @@ def is_list(value: Any) -> bool:
     return hasattr(value, "__iter__") and not isinstance(value, str | bytes | dict) and getattr(value, "ndim", 1) > 0
 
 
+def numbered(asked: Any, count: int, name: str, whose: str) -> list[int]:
+    """Which of several things, numbered from 0, a person names: by a number (negative from the end), a list, or None for all.
+
+    Args:
+        asked: what the person named.
+        count: how many there are.
+        name: what one of them is called.
+        whose: who has them, for the error.
+
+    Raises:
+        ArgumentError: if one does not exist, or none is named.
+    """
+    if asked is None:
+        return list(range(count))
+    found = [whole_number(value, name) for value in (asked if is_list(asked) else [asked])]
+    if not found:
+        raise ArgumentError(f"{name}={asked!r} names no {name}.")
+    if bad := [value for value in found if not -count <= value < count]:
+        raise ArgumentError(f"{name}={bad[0]} does not exist; {whose} has {name}s 0 to {count - 1}.")
+    return list(dict.fromkeys(value % count for value in found))
+
+
 def whole_number(value: Any, name: str) -> int:
     """A Python, numpy or torch integer as an int.
 

@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 import torch
 from jaxtyping import Float, Int
-from torch import Tensor
+from torch import Tensor, nn
 
+from ecco.attending import blocks_of, kinds_of
+from ecco.attention import AttentionMaps
 from ecco.attribution.gradient import Problem
 from ecco.attribution.methods import METHODS, Vectors, compute, join, method_name, option_key
 from ecco.attribution.scores import Attribution, check_style, score
@@ -18,11 +20,13 @@ from ecco.attribution.targets import Target
 from ecco.errors import ArgumentError, EccoError, ProofError
 from ecco.lens import LayerPredictions, Rankings, rank_tokens, top_tokens
 from ecco.model import LoadedModel
-from ecco.naming import ids_of, is_list, whole_number
+from ecco.naming import ids_of, is_list, numbered, whole_number
 from ecco.result import visible
 from ecco.run import Run
 from ecco.token_sequence import TokenSequence
 from ecco.tokens import Token
+
+AttentionValues = Float[Tensor, "batch layer head query key"]
 
 
 class OutputSeq:
@@ -190,6 +194,20 @@ class OutputSeq:
         return {side: torch.stack([n.values for n in neurons]) for side, neurons in found.items() if neurons}
 
     @property
+    def attention_values(self) -> AttentionValues | dict[str, AttentionValues]:
+        """The attention weights of all layers that attend, as the model multiplies them; see `attention`.
+
+        A dictionary of `"cross"`, `"decoder"` and `"encoder"` for an encoder-decoder. `attention().layers` says which
+        layers they are, if not all. Shorter texts are filled up with 0, see `lengths`.
+
+        Raises:
+            ProofError: if the weights are not seen or not understood.
+        """
+        kinds = kinds_of(self._runs[0].reading)
+        found = {kind: _joined([self._weights(run, kind, None)[1] for run in self._runs]) for kind in kinds}
+        return found if len(found) > 1 else next(iter(found.values()))
+
+    @property
     def logits(self) -> Float[Tensor, "batch row vocab"]:
         """The model's logits, computed anew at every access.
 
@@ -352,12 +370,7 @@ class OutputSeq:
         if (topk := whole_number(topk, "topk")) < 1:
             raise ArgumentError(f"topk={topk} must be at least 1.")
         hidden = run.flow.hidden
-        layers = list(range(len(hidden)))
-        if layer is not None:
-            layer = whole_number(layer, "layer")
-            if not -len(layers) <= layer < len(layers):
-                raise ArgumentError(f"layer={layer} does not exist; this model has layers 0 to {len(layers) - 1}.")
-            layers = [layers[layer]]
+        layers = numbered(None if layer is None else whole_number(layer, "layer"), len(hidden), "layer", "this model")
         ids, probabilities = top_tokens(run.readout, hidden[layers], run.reading.row(at), topk)
         before = ids_of(run.tokens[:at])
         known = at < len(run.tokens) and not run.names.is_mask(at) and self._loaded.labels is None
@@ -372,6 +385,79 @@ class OutputSeq:
             after=run.names.following(at),
             answers=self._answer_kind,
         )
+
+    def attention(
+        self, layer: int | Sequence[int] | None = None, head: int | Sequence[int] | None = None, *, kind: str | None = None
+    ) -> AttentionMaps:
+        """How much does each token attend to each other one?
+
+        The numbers are the softmax weights that the model multiplies with the values, seen while it does so. They are
+        not how much a token matters for an answer; for that ask `saliency`.
+
+        Args:
+            layer: one or several layers (negative from the end); by default all that attend.
+            head: one or several heads; by default all.
+            kind: of an encoder-decoder, `"cross"` (the target at the source, the default), `"decoder"` (the target at
+                itself) or `"encoder"` (the source at itself). Other models have one kind.
+
+        Returns:
+            weights (layer, head, query, key).
+
+        Raises:
+            ArgumentError: for a layer, head or kind that does not exist.
+            ProofError: if the model has no softmax attention, or one that is not understood.
+        """
+        run = self._one()
+        kinds = kinds_of(run.reading)
+        kind = kinds[0] if kind is None else kind
+        if kind not in kinds:
+            raise ArgumentError(f"kind={kind!r} is no attention of this model; it has {', '.join(map(repr, kinds))}.")
+        layers, weights = self._weights(run, kind, layer)
+        heads = numbered(head, weights.shape[1], "head", "this attention")
+        streams = run.streams
+        query_positions, queries = streams[0 if kind == "encoder" else -1]
+        key_positions, keys = streams[-1 if kind == "decoder" else 0]
+        return AttentionMaps(
+            weights=weights[:, heads].numpy(),
+            layers=tuple(layers),
+            heads=tuple(heads),
+            kind=kind,
+            queries=queries,
+            keys=keys,
+            query_positions=tuple(query_positions),
+            key_positions=tuple(key_positions),
+            n_input=sum(p is not None and p < run.n_input for p in query_positions),
+            query=run.first_query(kind),
+        )
+
+    def compute_activations(self) -> None:
+        """Compute the neurons of the layers that `activations` holds and keep them.
+
+        Raises:
+            ProofError: if the model's neurons cannot be found.
+        """
+        for run in self._runs:
+            run.neurons(self._loaded.neuron_layers)
+
+    def compute_attention(self) -> None:
+        """Compute the attention weights of all layers and keep them, so that later questions are answered at once.
+
+        Raises:
+            ProofError: if the model has no softmax attention, or one that is not understood.
+        """
+        for run in self._runs:
+            for kind in kinds_of(run.reading):
+                run.attention(kind, list(run.attention_sites(kind)))
+
+    def _weights(self, run: Run, kind: str, layer: Any) -> tuple[list[int], Float[Tensor, "layer head query key"]]:
+        """The layers asked for, and their weights."""
+        count = blocks_of(self._loaded.anatomy, kind).n_layers
+        layers = list(run.attention_sites(kind)) if layer is None else numbered(layer, count, "layer", "this model")
+        found = run.attention(kind, layers)
+        if len({weights.shape for weights in found.values()}) > 1:
+            heads = ", ".join(f"{n}: {len(weights)}" for n, weights in found.items())
+            raise ArgumentError(f"The layers of this model have different numbers of heads ({heads}); ask for layer= one.")
+        return layers, torch.stack(list(found.values()))
 
     def explorable(self) -> TokenSequence:
         """The tokens as a strip, coloured by the probability that the model gives to each.
@@ -482,6 +568,12 @@ class OutputSeq:
         if shell is not None and self._shown_in_cell == shell.execution_count:
             return
         display({"text/html": self._repr_html_(), "text/plain": repr(self)}, raw=True)
+
+
+def _joined(weights: list[Tensor]) -> AttentionValues:
+    """The weights of several texts as one tensor, filled up with 0."""
+    queries, keys = (max(w.shape[axis] for w in weights) for axis in (2, 3))
+    return torch.stack([nn.functional.pad(w, (0, keys - w.shape[3], 0, queries - w.shape[2])) for w in weights])
 
 
 def _stacked(states: list[Tensor]) -> Float[Tensor, "batch layer token d_model"]:

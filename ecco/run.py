@@ -11,7 +11,8 @@ from torch import Tensor
 
 from ecco.activations import Neurons, read_neurons
 from ecco.anatomy import Anatomy
-from ecco.capture import Pass, read_as_written
+from ecco.attending import AttentionSite, attend, attend_by_prefix, find_attention
+from ecco.capture import Pass, depends_on_length, read_as_written
 from ecco.errors import ArgumentError, EccoError, ProofError
 from ecco.forward import fingerprint, logits_at, tolerance, undisturbed
 from ecco.model import LoadedModel
@@ -54,6 +55,18 @@ class Run:
         two_sided = self.loaded.task.kind == "seq2seq"
         sides = [self.ids[: self.n_input], self.ids[self.n_input :]] if two_sided else [self.ids]
         return tuple(token for ids in sides for token in display(self.loaded.tokenizer, ids))
+
+    @property
+    def streams(self) -> list[tuple[list[int | None], tuple[Token, ...]]]:
+        """Positions and tokens of everything that the model reads, the start of a decoder included (it has no position)."""
+        n_source, start = self.reading.n_source, self.reading.start
+        if self.reading.kind != "seq2seq":
+            return [(list(range(len(self.ids))), self.tokens)]
+        target: list[int | None] = [None] * len(start)
+        return [
+            (list(range(n_source)), self.tokens[:n_source]),
+            (target + list(range(n_source, len(self.ids))), (*display(self.loaded.tokenizer, start), *self.tokens[n_source:])),
+        ]
 
     @cached_property
     def names(self) -> Names:
@@ -134,6 +147,53 @@ class Run:
             self._kept |= {("neurons", neurons.side, neurons.layer): neurons for neurons in found}
         return [self._kept[("neurons", *pair)] for pair in every]
 
+    def attention_sites(self, kind: str) -> dict[int, AttentionSite]:
+        """The layers that attend, and where in them.
+
+        Args:
+            kind: one of `ecco.attending.kinds_of(self.reading)`.
+
+        Raises:
+            ProofError: if there is no such attention.
+        """
+        model, anatomy = self.loaded.model, self.loaded.anatomy
+        return self.kept(("sites", kind), lambda: find_attention(model, anatomy, self.reading, kind))
+
+    def attention(self, kind: str, layers: Sequence[int]) -> dict[int, Float[Tensor, "head query key"]]:
+        """Attention weights, float32 on the CPU; what was computed before is kept, layer by layer.
+
+        Raises:
+            ArgumentError: if a layer has no such attention.
+            EccoError: if this is not the run that wrote the text.
+            ProofError: if the weights are not seen or not understood.
+        """
+        known = self.kept(("attention", kind), dict)
+        if missing := [layer for layer in layers if layer not in known]:
+            model, anatomy, sites = self.loaded.model, self.loaded.anatomy, self.attention_sites(kind)
+            if kind != "encoder" and self.reads_by_prefix:
+                known |= attend_by_prefix(model, anatomy, self.reading, kind, sites, missing)
+            else:
+                known |= attend(model, anatomy, self.reading, kind, sites, missing, self._proof_positions())
+        return {layer: known[layer] for layer in layers}
+
+    @property
+    def reads_by_prefix(self) -> bool:
+        """Whether every position needs a pass of its own, also for a model whose hidden states are not understood."""
+        try:
+            return self.flow.by_prefix
+        except ProofError:
+            return self.kept("by prefix", self._compare_lengths)
+
+    def _compare_lengths(self) -> bool:
+        model, reading = self.loaded.model, self.reading
+        if depends_on_length(model, reading, self.n_input):
+            return True
+        positions = self._proof_positions()
+        with undisturbed(model):
+            logits = logits_at(model, reading.inputs(), [reading.row(p) for p in positions])[0]
+        self._check_written(positions, logits)
+        return False
+
     def logits(self) -> Float[Tensor, "row vocab"]:
         """The model's own, for every position that it predicts; computed anew each time."""
         self.names.default()  # refuses models without a head
@@ -141,13 +201,16 @@ class Run:
         return read_as_written(self.loaded.model, self.loaded.anatomy, reading, reading.explained, self.n_input).logits
 
     def _read(self) -> Pass:
+        found = read_as_written(self.loaded.model, self.loaded.anatomy, self.reading, self._proof_positions(), self.n_input)
+        self._check_written(found.positions, found.logits)
+        return found
+
+    def _proof_positions(self) -> list[int]:
         explained = self.reading.explained
         last = len(explained) - 1
         proof = {explained[round(last * k / (PROOF_POSITIONS - 1))] for k in range(PROOF_POSITIONS)}
         proof |= {p for p in (len(self.ids) - 1,) if p in explained}  # the last token that was written
-        found = read_as_written(self.loaded.model, self.loaded.anatomy, self.reading, sorted(proof), self.n_input)
-        self._check_written(found)
-        return found
+        return sorted(proof)
 
     def _prove(self) -> Readout:
         found = self.flow
@@ -155,19 +218,19 @@ class Run:
         readout.prove(found.hidden[-1], [found.reading.row(p) for p in found.positions], found.logits)
         return readout
 
-    def _check_written(self, found: Pass) -> None:
+    def _check_written(self, positions: Sequence[int], found: Float[Tensor, "row vocab"]) -> None:
         """Refuse to explain another run than the one that wrote the text.
 
         Raises:
             EccoError: if the model saw the text otherwise while it wrote it.
         """
         trace = dict(enumerate(self._trace, self.n_input))
-        for row, position in enumerate(found.positions):
+        for row, position in enumerate(positions):
             if (written := trace.get(position)) is None:
                 continue
-            logits = found.logits[row].float()
+            logits = found[row].float()
             now = float(logits.logsumexp(dim=-1))
-            if abs(now - written) > 2 * tolerance(found.logits.dtype, self.loaded.model) * max(1.0, float(logits.abs().max())):
+            if abs(now - written) > 2 * tolerance(found.dtype, self.loaded.model) * max(1.0, float(logits.abs().max())):
                 # No ProofError: attribution does without proved layers, but not without the right run.
                 raise EccoError(
                     f"{type(self.loaded.model).__name__}: its logits for position {position} are not those that it had "
@@ -187,6 +250,16 @@ class Run:
             best = logits_at(self.loaded.model, self.reading.inputs(), rows)[0].argmax(dim=-1).tolist()
         own = dict(zip(asked, best, strict=True))
         return [own[p] if p in own else self.ids[p] for p in positions]
+
+    def first_query(self, kind: str) -> int:
+        """The query whose attention is of interest first: what led to the output, a mask, or the first word."""
+        if kind == "encoder":
+            texts = [t.special for t in self.tokens[: self.reading.n_source]]
+            masks = [p for p in range(self.reading.n_source) if self.names.is_mask(p)]
+            return masks[0] if masks else texts.index(False) if False in texts else 0
+        if self.reading.kind == "seq2seq":
+            return min(len(self.reading.start), len(self.streams[-1][1]) - 1)
+        return self.n_input - 1 if self.n_input < len(self.ids) else len(self.ids) - 1
 
     def explained(self, position: int, answer_id: int) -> Token:
         """The token of the text where it is what is explained; otherwise the answer that is."""

@@ -72,6 +72,7 @@ def all_results(out: ecco.OutputSeq) -> dict[str, ecco.Result]:
     """Every kind of result about one run, in every style."""
     last = len(out.tokens[0])
     return {
+        "attention": out.attention(),
         "attribution minimal": out.saliency(),
         "attribution detailed": out.saliency(style="detailed", normalize=False),
         "attribution signed": out.saliency(signed=True),

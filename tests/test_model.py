@@ -171,12 +171,6 @@ def test_a_loaded_model_needs_its_tokenizer() -> None:
         ecco.from_pretrained(torch.nn.Linear(2, 2), tokenizer=word_tokenizer())  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("option", ["attention"])
-def test_captures_that_are_not_there_yet_are_refused(option: str) -> None:
-    with pytest.raises(ecco.LoadError, match=f"{option}=True"):
-        ecco.from_pretrained(tiny_model("gpt2"), tokenizer=word_tokenizer(), **{option: True})
-
-
 def test_the_configuration_of_upstream_is_checked_against_what_was_found() -> None:
     model, tokenizer = tiny_model("gpt2"), word_tokenizer()
     upstream = {"embedding": "transformer.wte.weight", "type": "causal", "activations": [r"mlp\.c_proj"], "token_prefix": "Ġ"}

@@ -6,6 +6,7 @@ div, span and inline colours alone, as sanitisers leave nothing else. It is cut 
 
 from __future__ import annotations
 
+import base64
 import math
 import unicodedata
 from collections.abc import Callable, Iterator
@@ -51,7 +52,9 @@ class Span:
             styles.append(f"color:{palette()['soft']}")
         if self.kind in ("bold", "held"):
             styles.append("font-weight:bold")
-        if self.kind == "held":
+        if self.kind == "held" and self.background:
+            styles.append(f"box-shadow:0 2px 0 {palette()['paper']},0 5px 0 {palette()['accent']}")
+        elif self.kind == "held":
             styles.append(f"border-bottom:3px solid {palette()['accent']}")
         return ";".join(styles)
 
@@ -245,7 +248,61 @@ def _predictions(payload: dict[str, Any]) -> Drawing:
     return Drawing([_context(payload), Grid(rows, [300], form="choices")], None, notes)
 
 
+def _attention(payload: dict[str, Any]) -> Drawing:
+    """What the first query attends to: in the text, in the last layer and its first column; below it layer by layer."""
+    queries, query = payload["queries"], payload["query"]
+    keys = payload["keys"] or queries
+    before = 0 if payload["keys"] is None else len(keys)
+    tokens = [*keys, *queries] if before else queries
+    column, last = payload["columns"][0], len(payload["layers"]) - 1
+    row = attention_row(payload, last, query)
+    top = _attention_top(row, keys)
+
+    def span(index: int) -> Iterator[Span]:
+        kind = "held" if index == before + query else "bold" if index >= (before or payload["n_input"]) else "plain"
+        background = magnitude(row[index] / top) if index < len(row) else None
+        soft = not before and index >= len(row) and kind == "plain"
+        yield from _spans(tokens[index], background=background, kind="soft" if soft else kind)
+
+    text = {"tokens": tokens, "n_input": before, "two_sided": bool(before)}
+    lines, notes = _lines(before + query, span, text, most=MOST_TOKENS)
+    layers, cut = _some_layers(payload["layers"], min(MOST_LAYERS, MOST_CELLS // MOST_CHOICES))
+    rows = []
+    for layer in layers:
+        shares = attention_row(payload, layer, query)
+        best = sorted(range(len(shares)), key=lambda k: -shares[k])[:MOST_CHOICES]
+        cells = [
+            Cell(_word(keys[k]), short_share(shares[k]), palette()["panel"], bar=round(100 * shares[k], 1))
+            for k in best
+            if shares[k] > 0
+        ]
+        rows.append((f"layer {payload['layers'][layer]}", cells))
+    which = f"mean of {payload['heads']} heads" if column is None else f"head {column}"
+    place = payload["query_positions"][query]
+    who = f"“{_word(queries[query])}”" + ("" if place is None else f" at position {place}")
+    shown = f"what {who} attends to: in the text, layer {payload['layers'][last]}; below, every layer; {which}"
+    legend = (short_share(0), _ramp(), short_share(top) + (" and more" if max(row, default=0) > top else ""))
+    return Drawing([Strip(lines), Grid(rows, [148] * MOST_CHOICES, form="choices")], legend, [shown, *notes, *cut])
+
+
+def attention_row(payload: dict[str, Any], layer: int, query: int) -> list[float]:
+    """The shares of a query in the first column of a layer, as docs/payloads.md packs them."""
+    count, first, causal = len(payload["queries"]), payload["first_query"], payload["causal"]
+    width = len(payload["keys"] or payload["queries"])
+    starts = [(q * (q + 1) - first * (first + 1)) // 2 if causal else (q - first) * width for q in (count, query)]
+    start = layer * len(payload["columns"]) * starts[0] + starts[1]
+    codes = base64.b64decode(payload["weights"])[start : start + (query + 1 if causal else width)]
+    return [(code / 255) ** 2 for code in codes]
+
+
+def _attention_top(row: list[float], keys: list[dict[str, Any]]) -> float:
+    """The right end of the scale: the largest share but of the first token and special ones, at least that of equal parts."""
+    others = [share for k, share in enumerate(row) if k and not keys[k].get("special")]
+    return max(1 / max(1, len(row)), *others, 0)
+
+
 VIEWS: dict[str, Callable[[dict[str, Any]], Drawing]] = {
+    "attention": _attention,
     "attribution": _attribution,
     "rankings": _rankings,
     "layer_predictions": _layer_predictions,
@@ -352,6 +409,15 @@ def _number(value: float, share: bool, extent: float) -> str:
 def percent(value: float) -> str:
     """A share with one decimal."""
     return f"{100 * value:.1f}%"
+
+
+def short_share(share: float) -> str:
+    """A share as exact as a byte tells it: 35%, 3.4%, 0.3%."""
+    if share == 0:
+        return "0%"
+    if share >= 0.0995:
+        return f"{100 * share:.0f}%"
+    return "<0.1%" if share < 0.0005 else f"{100 * share:.1f}%"
 
 
 def short_rank(rank: int) -> str:

@@ -2,6 +2,7 @@
 import { el } from "./parts/dom.js";
 import { STYLES } from "./parts/styles.js";
 import { themeOf, watchTheme } from "./parts/theme.js";
+import { attention } from "./views/attention.js";
 import { attribution } from "./views/attribution.js";
 import { layerPredictions } from "./views/layer_predictions.js";
 import { predictions } from "./views/predictions.js";
@@ -11,7 +12,7 @@ import { tokens } from "./views/tokens.js";
 /** @typedef {import("./types.js").Theme} Theme */
 
 /** @type {Record<string, (payload: any, context: import("./types.js").Context) => HTMLElement>} */
-export const views = { attribution, rankings, layer_predictions: layerPredictions, predictions, tokens };
+export const views = { attention, attribution, rankings, layer_predictions: layerPredictions, predictions, tokens };
 
 /**
  * Draws the payload of a host; the static view stays if that fails.

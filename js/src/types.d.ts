@@ -44,6 +44,23 @@ export interface AttributionPayload extends Base {
   explained?: Token[];
 }
 
+export interface AttentionPayload extends Base {
+  queries: Token[];
+  keys: Token[] | null;
+  query_positions: (number | null)[];
+  key_positions: (number | null)[];
+  n_input: number;
+  query: number;
+  layers: number[];
+  columns: (number | null)[];
+  heads: number;
+  causal: boolean;
+  first_query: number;
+  floor: number;
+  weights: string;
+  rest: string | null;
+}
+
 export interface RankingsPayload extends Base {
   layers: number[];
   columns: { read: Token | null; token: Token; position: number }[];

@@ -16,10 +16,15 @@ describe.each(payloads)("$name", ({ payload }) => {
     expect(root.textContent).not.toMatch(/undefined|NaN|\[object/);
   });
 
-  test("it can be reached with one Tab", () => {
-    const { items } = draw(payload);
+  test("each of its groups can be reached with one Tab", () => {
+    const { items, all } = draw(payload);
     expect(items.length).toBeGreaterThan(0);
-    expect(items.filter((item) => item.tabIndex === 0)).toHaveLength(1);
+    const groups = all("[role=listbox], [role=grid]");
+    expect(groups).not.toEqual([]);
+    for (const group of groups) {
+      const inside = items.filter((item) => group.contains(item));
+      expect(inside.filter((item) => item.tabIndex === 0)).toHaveLength(1);
+    }
   });
 
   test("nothing in it is markup that came from the data", () => {

@@ -18,8 +18,8 @@ from ecco.render.color import diverging, magnitude
 from ecco.render.page import figure_html, page_html
 
 # The only elements that a figure is made of.
-ELEMENTS = set("style div span b bdi table thead tbody tfoot tr th td".split())
-HARMLESS = {"class", "style", "role", "title", "dir", "tabindex", "scope", "data-theme", "data-sign"}
+ELEMENTS = set("style div span b bdi canvas table thead tbody tfoot tr th td".split())
+HARMLESS = {"class", "style", "role", "title", "dir", "tabindex", "scope", "data-theme", "data-sign", "width", "height"}
 
 AXE = """async () => (await axe.run(document, {resultTypes: ['violations']})).violations
     .filter(({impact}) => impact === 'serious' || impact === 'critical')
@@ -231,10 +231,14 @@ def test_a_rank_names_its_layer_and_token_under_the_pointer(stage: Stage) -> Non
 # -- keys --------------------------------------------------------------------------------------------------------------
 
 
-def test_tab_reaches_every_figure_once(stage: Stage) -> None:
+def test_tab_reaches_every_group_of_every_figure_once(stage: Stage) -> None:
     page = stage.show(saved(examples() | hostile()))
     mounted(page, len(examples() | hostile()))
-    hosts = page.locator(HOSTS).evaluate_all("hosts => hosts.map(host => host.dataset.eccoId)")
+    hosts = page.locator(HOSTS).evaluate_all(
+        "hosts => hosts.flatMap(host => [...host.shadowRoot.querySelectorAll('[role=listbox],[role=grid]')]"
+        ".map(_ => host.dataset.eccoId))"
+    )
+    assert len(hosts) > len(examples() | hostile())
     reached = []
     for _ in hosts:
         page.keyboard.press("Tab")
@@ -294,8 +298,8 @@ def test_arrows_walk_the_cells_of_a_grid(stage: Stage, name: str) -> None:
 
 def test_what_the_keys_reach_is_outlined(stage: Stage) -> None:
     page = stage.show(saved(examples()))
-    mounted(page, len(examples()))
-    for name in examples():
+    groups = sum(figure.locator("[role=listbox],[role=grid]").count() for figure in mounted(page, len(examples())).all())
+    for name in range(groups):
         page.keyboard.press("Tab")
         outlines = page.evaluate_handle(FOCUS).evaluate(
             "e => [e, ...e.querySelectorAll('*')].map(part => getComputedStyle(part).outline)"

@@ -68,3 +68,13 @@ export function contextLine({ context, context_cut: cut, after = [], after_cut: 
     afterCut ? " \u2026" : null,
   );
 }
+
+/**
+ * Scrolls a long text to a token, never the page.
+ * @param {HTMLElement} box
+ * @param {HTMLElement | undefined} item
+ */
+export function center(box, item) {
+  if (!item || box.scrollHeight <= box.clientHeight) return;
+  box.scrollTop += item.getBoundingClientRect().top - box.getBoundingClientRect().top - (box.clientHeight * 2) / 3;
+}

@@ -124,6 +124,21 @@ tfoot th,tfoot td{bottom:0}
 .choice.same{background:color-mix(in srgb,var(--accent) 14%,var(--paper))}
 .choice.same .share{color:var(--ink)}`;
 
+const MAPS = `
+.beside{display:flex;flex-wrap:wrap;align-items:flex-start;gap:14px 28px}
+.beside .text{flex:1 1 300px;min-width:0}
+.beside .scroll{max-height:440px}
+.beside .now .w{box-shadow:none}
+.beside .now .w::after{content:"";position:absolute;left:0;right:0;bottom:-5px;height:3px;border-radius:1px;background:var(--accent)}
+.beside~.foot .high{text-align:left}
+.maps{border-spacing:3px}
+.maps td[role]{background:var(--panel);padding:0;line-height:0}
+.maps canvas{display:block;border-radius:2px;forced-color-adjust:none}
+.maps .head{margin:0;font-size:11px;color:var(--soft)}
+.maps .head.on{color:var(--accent)}
+.maps td.chosen{box-shadow:0 0 0 2px var(--accent)}
+.maps td.pointed:not(.chosen){box-shadow:0 0 0 2px var(--soft)}`;
+
 const RANKED = `
 .ranked{display:grid;grid-template-columns:max-content fit-content(45%) minmax(40px,1fr) max-content;gap:0 12px;max-width:600px}
 .row{display:grid;grid-template-columns:2em 12em 1fr 4em;grid-template-columns:subgrid;grid-column:1/-1;align-items:center;height:26px;border-radius:4px;padding:0 8px;cursor:pointer;font-variant-numeric:tabular-nums}
@@ -141,4 +156,4 @@ const MEDIA = `
 @media (forced-colors:active){.w[style*=background],.ranks td[style*=background]{forced-color-adjust:none}.now .w,.hit .name{text-decoration:underline;text-decoration-thickness:3px}.choice.hit,.ranks td.first,.row.held{outline:1px solid}.box.now,.box.held{border-width:2px;padding:3px 8px 3px 11px}.gap{border-color:CanvasText}}
 @media print{.root *{print-color-adjust:exact;-webkit-print-color-adjust:exact}.long,.scroll{max-height:none}.keys,.touch{display:none}}`;
 
-export const STYLES = [HOST, FRAME, TEXT, BOXES, GRID, RANKED, MEDIA].join("").replace(/\n/g, "");
+export const STYLES = [HOST, FRAME, TEXT, BOXES, GRID, MAPS, RANKED, MEDIA].join("").replace(/\n/g, "");

@@ -6,7 +6,7 @@ import { exactScore, score } from "../parts/format.js";
 import { frame } from "../parts/frame.js";
 import { hands } from "../parts/hands.js";
 import { ends, legend } from "../parts/legend.js";
-import { strip } from "../parts/strip.js";
+import { center, strip } from "../parts/strip.js";
 import { nameOf, quoted } from "../parts/text.js";
 
 /** @typedef {import("../types.js").AttributionPayload} Payload */
@@ -197,14 +197,4 @@ function strongest(payload, row) {
     ` ${score(value, unit, Math.abs(top[0].value))}`,
   ]);
   return [[...first, " \u2190 ", ...shown[0]], ...shown.slice(1)];
-}
-
-/**
- * Scrolls a long text to a token, never the page.
- * @param {HTMLElement} box
- * @param {HTMLElement | undefined} item
- */
-function center(box, item) {
-  if (!item || box.scrollHeight <= box.clientHeight) return;
-  box.scrollTop += item.getBoundingClientRect().top - box.getBoundingClientRect().top - (box.clientHeight * 2) / 3;
 }
