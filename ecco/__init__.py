@@ -11,7 +11,7 @@ from ecco.anatomy import Anatomy
 from ecco.attention import AttentionMaps
 from ecco.attribution.methods import CompletenessWarning
 from ecco.attribution.scores import Attribution
-from ecco.errors import ArgumentError, EccoError, LoadError, ProofError
+from ecco.errors import ArgumentError, EccoError, LoadError, ModelError, ProofError
 from ecco.lens import LayerPredictions, Predictions, Rankings
 from ecco.lm import LM, from_pretrained
 from ecco.output import OutputSeq
@@ -28,6 +28,7 @@ __all__ = [
     "EccoError",
     "LayerPredictions",
     "LoadError",
+    "ModelError",
     "OutputSeq",
     "Predictions",
     "ProofError",

@@ -9,46 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from ecco.errors import ProofError
-from ecco.forward import call, first_tensor, input_device, undisturbed
+from ecco.errors import ModelError, ProofError
+from ecco.forward import call, deviation, first_tensor, input_device, logits_of, tolerance, undisturbed
+from ecco.stack import PLACES, Layout, Stack, stubbed, template
 
 PROBE_LENGTH = 3
-
-
-@dataclass(frozen=True)
-class Stack:
-    """Blocks that run one after another.
-
-    Attributes:
-        name: path of the list that holds them, such as `transformer.h`.
-        calls: the module of each layer, in the order of the calls; a shared module stands here several times.
-        templates: what each call returned during the probe; a replay returns the same structure.
-        d_model: width of the hidden states.
-    """
-
-    name: str
-    calls: tuple[nn.Module, ...]
-    templates: tuple[Any, ...] = field(repr=False)
-    d_model: int
-
-    def __repr__(self) -> str:
-        return f"{self.name}: {self.n_layers} x {type(self.calls[0]).__name__}, d_model={self.d_model}"
-
-    @property
-    def n_layers(self) -> int:
-        """How many blocks a token passes through."""
-        return len(self.calls)
-
-    @property
-    def modules(self) -> list[nn.Module]:
-        """The blocks without repetition."""
-        return list(dict.fromkeys(self.calls))
 
 
 @dataclass(frozen=True)
@@ -99,9 +70,9 @@ def find_anatomy(model: Any, *, two_sided: bool = False) -> Anatomy:
     inputs = probe_inputs(model, len(sides))
     with undisturbed(model), _watched(model) as calls:
         try:
-            call(model, inputs)
-        except (RuntimeError, ValueError, TypeError, IndexError) as error:
-            reason = str(error).strip().splitlines()[0]
+            output = call(model, inputs)
+        except ModelError as error:
+            reason = str(error.__cause__).strip().splitlines()[0]
             raise ProofError(
                 f"{type(model).__name__}: it cannot read {PROBE_LENGTH} tokens, so its parts are unknown: {reason}"
             ) from error
@@ -111,12 +82,31 @@ def find_anatomy(model: Any, *, two_sided: bool = False) -> Anatomy:
             f"{type(model).__name__}: no list of transformer blocks was found (no ModuleList whose members run and "
             "return hidden states), so questions about layers cannot be answered for it."
         )
+    chosen = [_laid_out(model, inputs, found[0], output) for found in stacks]
     # An encoder-decoder that is given one text embeds it twice, so no single vector stands for a token.
     single = two_sided or sides == [model]
     embeddings = tuple(_embedding(model, side, calls) for side in sides) if single else ()
     paths = {module: name for name, module in model.named_modules()}
     names = tuple(paths.get(embedding, "?") for embedding in embeddings)
-    return Anatomy(embeddings, names, stacks[-1][0], stacks[0][0] if len(sides) > 1 else None)
+    return Anatomy(embeddings, names, chosen[-1], chosen[0] if len(sides) > 1 else None)
+
+
+def _laid_out(model: nn.Module, inputs: dict[str, Tensor], stack: Stack, output: Any) -> Stack:
+    """A stack with the layout of its states; where they are more than tokens, the one that reproduces the logits."""
+    last: Any = first_tensor(stack.templates[-1])
+    axis = 0 if last.shape[:2] == (PROBE_LENGTH, 1) else 1
+    stack = replace(stack, layout=Layout(axis))
+    if last.shape[axis] <= PROBE_LENGTH:
+        return stack
+    expected = logits_of(output)
+    for place in PLACES:
+        found = replace(stack, layout=Layout(axis, place))
+        state = found.layout.read(last, 1, PROBE_LENGTH, type(model).__name__)
+        with undisturbed(model), stubbed(found, state):
+            replayed = logits_of(call(model, inputs))
+        if deviation(replayed, expected) <= tolerance(expected.dtype, model):
+            return found
+    return stack  # the proof of a run will say so
 
 
 def probe_inputs(model: Any, n_streams: int) -> dict[str, Tensor]:
@@ -135,7 +125,7 @@ def _sides(model: Any, two_sided: bool) -> list[nn.Module]:
     if not getattr(model.config, "is_encoder_decoder", False):
         return [model]
     sides = [model.get_encoder(), model.get_decoder()]
-    if model in sides or sides[0] is sides[1]:
+    if model in sides or sides[0] in set(sides[1].modules()):
         return [model]
     return sides if two_sided else sides[1:]
 
@@ -147,18 +137,21 @@ def _embedding(model: nn.Module, side: nn.Module, calls: list[_Call]) -> nn.Modu
         ProofError: if there is none.
     """
     ran = list(dict.fromkeys(c.module for c in calls))
-    named = [found for part in (side, model) if isinstance(found := _input_embeddings(part), nn.Module)]
+    own = [_asked(side, "get_input_embeddings"), _asked(model, "get_input_embeddings")]
+    output = _asked(model, "get_output_embeddings")  # FSMT's decoder embeds with it
+    named = [m for m in [*own, output if isinstance(output, nn.Embedding) else None] if isinstance(m, nn.Module)]
     weights = [getattr(module, "weight", None) for module in named]
     tied = [m for m in ran if isinstance(m, nn.Embedding) and any(m.weight is w for w in weights)]
-    for module in [*named, *tied]:
-        if module in ran:
-            return module
+    found = [module for module in [*named, *tied] if module in ran]
+    inside = set(side.modules())
+    if found:
+        return min(found, key=lambda module: module not in inside)  # the first inside, if there is one
     raise ProofError(f"{type(model).__name__}: no embedding module ran on the tokens, so there is no vector per token.")
 
 
-def _input_embeddings(part: Any) -> Any:
+def _asked(part: Any, method: str) -> Any:
     try:
-        return part.get_input_embeddings()
+        return getattr(part, method)()
     except (AttributeError, NotImplementedError):
         return None
 
@@ -197,17 +190,28 @@ def _stacks(model: nn.Module, side: nn.Module, calls: list[_Call]) -> list[Stack
         hidden = [first_tensor(c.output) for c in own]
         if not own or all(c.is_leaf for c in own) or any(h is None or h.dim() < 3 for h in hidden):
             continue
-        templates = tuple(_detached(c.output) for c in own)
-        d_model = hidden[-1].shape[-1]  # type: ignore[union-attr]
-        stack = Stack(name, tuple(c.module for c in own), templates, d_model)
-        found.append((sum(p.numel() for p in modules.parameters()), stack))
-    return [stack for _, stack in sorted(found, key=lambda pair: -pair[0])]
+        found.append((sum(p.numel() for p in modules.parameters()), _stack(name, own)))
+    heaviest_first = [stack for _, stack in sorted(found, key=lambda pair: -pair[0])]
+    ends = _layer_ends(model, heaviest_first[0].name.rpartition(".")[0], calls) if heaviest_first else None
+    return [ends, *heaviest_first] if ends else heaviest_first
 
 
-def _detached(value: Any) -> Any:
-    """What a block returned, free of autograd and of caches that would be carried along."""
-    if isinstance(value, Tensor):
-        return value.detach().clone()
-    if isinstance(value, tuple) and not hasattr(value, "_fields"):
-        return tuple(_detached(item) for item in value)
-    return value
+def _layer_ends(model: nn.Module, owner: str, calls: list[_Call]) -> Stack | None:
+    """The last part of every layer, of a model that keeps the parts of its layers in lists side by side (XLM)."""
+    lists = [(n, m) for n, m in model.get_submodule(owner).named_children() if isinstance(m, nn.ModuleList)]
+    list_of = {member: name for name, members in lists for member in members}
+    own = [c for c in calls if c.module in list_of and (h := first_tensor(c.output)) is not None and h.dim() >= 3]
+    order = [list_of[c.module] for c in own]
+    in_turn = list(dict.fromkeys(order))
+    if len(in_turn) < 2 or order != in_turn * (len(order) // len(in_turn)):
+        return None
+    ends = own[len(in_turn) - 1 :: len(in_turn)]
+    if len(ends) < 2:
+        return None
+    return _stack(f"{owner}.{in_turn[-1]}".lstrip("."), ends)
+
+
+def _stack(name: str, calls: list[_Call]) -> Stack:
+    templates = tuple(template(c.output) for c in calls)
+    last: Any = first_tensor(templates[-1])
+    return Stack(name, tuple(c.module for c in calls), templates, last.shape[-1])

@@ -11,10 +11,12 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from ecco.anatomy import Anatomy, Stack
+from ecco.anatomy import Anatomy
+from ecco.embedding import embedding_output
 from ecco.errors import ProofError
-from ecco.forward import deviation, first_tensor, logits_at, replace_first_tensor, tolerance, undisturbed
+from ecco.forward import deviation, first_tensor, logits_at, tolerance, undisturbed
 from ecco.reading import Reading
+from ecco.stack import Stack
 
 
 @dataclass(frozen=True)
@@ -63,37 +65,6 @@ def recording(stack: Stack) -> Iterator[list[Tensor]]:
             handle.remove()
 
 
-@contextmanager
-def embedding_output(
-    embeddings: Sequence[nn.Module], replacements: Sequence[Tensor] | None = None
-) -> Iterator[list[list[Tensor]]]:
-    """Collect the outputs of the embedding modules, stream by stream, or put `replacements` in their place.
-
-    A module that embeds several streams (T5) is called for one after the other, the encoder's first.
-    """
-    seen: list[list[Tensor]] = [[] for _ in embeddings]
-
-    def watch(module: nn.Module) -> Any:
-        streams = [i for i, embedding in enumerate(embeddings) if embedding is module]
-
-        def note(_module: nn.Module, _args: Any, output: Any) -> Any:
-            stream = min(streams, key=lambda i: len(seen[i]))
-            if (state := first_tensor(output)) is None:
-                return None
-            seen[stream].append(state.detach().clone() if replacements is None else replacements[stream])
-            # The streams of a model may be embedded on different devices.
-            return None if replacements is None else replace_first_tensor(output, replacements[stream].to(state.device))
-
-        return note
-
-    handles = [module.register_forward_hook(watch(module)) for module in dict.fromkeys(embeddings)]
-    try:
-        yield seen
-    finally:
-        for handle in handles:
-            handle.remove()
-
-
 def stacked(states: Sequence[Tensor], stack: Stack, model: nn.Module) -> Float[Tensor, "layer ... d_model"]:
     """The hidden states of all layers as one tensor, on the device of the last.
 
@@ -127,12 +98,12 @@ def read(model: nn.Module, anatomy: Anatomy, reading: Reading, positions: Sequen
     """
     stacks = [anatomy.blocks] if anatomy.encoder is None else [anatomy.encoder, anatomy.blocks]
     rows = [reading.row(p) for p in positions]
-    with undisturbed(model), embedding_output(anatomy.embeddings) as embedded, ExitStack() as hooks:
+    streams = list(reading.streams.values())
+    with undisturbed(model), embedding_output(anatomy.embeddings, streams) as embedded, ExitStack() as hooks:
         states = [hooks.enter_context(recording(stack)) for stack in stacks]
         logits = logits_at(model, reading.inputs(), rows)[0]
-    streams = list(reading.streams.values())
     hidden = [
-        _by_token(stacked(seen, stack, model), len(stream), model)
+        _by_token(stacked(seen, stack, model), stack, len(stream), model)
         for seen, stack, stream in zip(states, stacks, streams, strict=True)
     ]
     vectors = [seen[0][0] for seen in embedded if len(seen) == 1 and seen[0].dim() == 3]
@@ -147,20 +118,16 @@ def read(model: nn.Module, anatomy: Anatomy, reading: Reading, positions: Sequen
     )
 
 
-def _by_token(hidden: Tensor, length: int, model: nn.Module) -> Float[Tensor, "layer token d_model"]:
-    if hidden.dim() != 4 or hidden.shape[1:3] != (1, length):
-        raise ProofError(
-            f"{type(model).__name__}: its blocks return hidden states of shape {tuple(hidden.shape[1:])} for "
-            f"{length} tokens, not (1, {length}, d_model); its layers cannot be read token by token."
-        )
-    return hidden[:, 0]
+def _by_token(states: Tensor, stack: Stack, length: int, model: nn.Module) -> Float[Tensor, "layer token d_model"]:
+    return torch.cat([stack.layout.read(state, 1, length, type(model).__name__) for state in states])
 
 
 def read_as_written(model: nn.Module, anatomy: Anatomy, reading: Reading, positions: Sequence[int], n_input: int) -> Pass:
     """`read`, guarded: the model must see a text as it saw it while writing.
 
-    The logits after the input alone are compared with those in the finished sequence. Where they differ, every
-    position is read in a pass over what stood before it: slower, and right.
+    The logits after the input alone are compared with those in the finished sequence; of a text that was only read those
+    after its first half, and those before its last token. Where they differ, every position is read in a pass over what
+    stood before it: slower, and right.
 
     Args:
         model: the model.
@@ -171,14 +138,16 @@ def read_as_written(model: nn.Module, anatomy: Anatomy, reading: Reading, positi
     """
     if not reading.depends_on_order:
         return read(model, anatomy, reading, positions)
-    n, checked_at = len(reading), _checked_at(reading, n_input)
-    checked = sorted({*positions, checked_at})
+    compared = _compared(reading, n_input)
+    checked = sorted({*positions, *compared})
     found = read(model, anatomy, reading, checked)
-    if checked_at == n:
-        return found
-    with undisturbed(model):
-        alone = logits_at(model, reading.until(checked_at).inputs(), [reading.row(checked_at)])[0]
-    if deviation(found.logits[[checked.index(checked_at)]], alone) <= tolerance(alone.dtype, model):
+
+    def as_alone(position: int) -> bool:
+        with undisturbed(model):
+            alone = logits_at(model, reading.until(position).inputs(), [reading.row(position)])[0]
+        return deviation(found.logits[[checked.index(position)]], alone) <= tolerance(alone.dtype, model)
+
+    if all(as_alone(position) for position in sorted(compared)):
         return found
     parts = {p: read(model, anatomy, reading.until(p), [p]) for p in reading.explained}
     logits = torch.cat([parts[p].logits for p in checked])
@@ -188,16 +157,17 @@ def read_as_written(model: nn.Module, anatomy: Anatomy, reading: Reading, positi
 
 def depends_on_length(model: nn.Module, reading: Reading, n_input: int) -> bool:
     """Whether the model's view of a text changes with what follows; by logits alone, where its blocks are not understood."""
-    at = _checked_at(reading, n_input) if reading.depends_on_order else len(reading)
-    if at == len(reading):
-        return False
-    row = [reading.row(at)]
-    with undisturbed(model):
-        alone = logits_at(model, reading.until(at).inputs(), row)
-        return deviation(logits_at(model, reading.inputs(), row), alone) > tolerance(alone.dtype, model)
+
+    def alone(position: int) -> bool:
+        row = [reading.row(position)]
+        with undisturbed(model):
+            found = logits_at(model, reading.until(position).inputs(), row)
+            return deviation(logits_at(model, reading.inputs(), row), found) > tolerance(found.dtype, model)
+
+    return reading.depends_on_order and any(alone(position) for position in sorted(_compared(reading, n_input)))
 
 
-def _checked_at(reading: Reading, n_input: int) -> int:
-    """The position that is read alone as well: the first that was written, or one in the middle of what was only read."""
+def _compared(reading: Reading, n_input: int) -> set[int]:
+    """The positions that are read alone too: the first one written; of what was only read one in the middle, and the last."""
     n, first = len(reading), reading.explained[0]
-    return max(n_input, first) if n_input < n else max((n + 1) // 2, first)
+    return {max(p, first) for p in ((n_input,) if n_input < n else ((n + 1) // 2, n - 1))} - {n}

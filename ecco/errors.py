@@ -15,3 +15,7 @@ class ArgumentError(EccoError, ValueError):
 
 class ProofError(EccoError):
     """A part of a model that was not found, or that does not reproduce the model's own output."""
+
+
+class ModelError(EccoError):
+    """A model whose own code fails on a text, or whose answer holds numbers that mean nothing."""

@@ -173,8 +173,8 @@ class _Probe:
                 continue
             if neurons.numel() != PROBE_LENGTH * neurons.shape[-1]:
                 raise ProofError(
-                    f"{type(self.model).__name__}: {self.paths[last.module]} is called for some of the tokens only, so "
-                    "it is not known whose neurons it reads."
+                    f"{type(self.model).__name__}: {self.paths[last.module]} is not called once for every token and for "
+                    "nothing else (but for some tokens only, or for padding too), so it is not known whose neurons it reads."
                 )
             kind = "gated" if columns == 2 and _is_gated(self.model, neurons, before) else "plain"
             return Site(self.side, self.layer, last.module, self.paths[last.module], kind, last.input.shape[-1])

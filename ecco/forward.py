@@ -14,8 +14,9 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from transformers import PreTrainedModel
 
-from ecco.errors import EccoError, ProofError
+from ecco.errors import EccoError, ModelError, ProofError
 
 # How far two computations of the same logits may be apart, relative to the largest of them.
 TOLERANCE = {torch.float64: 1e-8, torch.float32: 1e-4, torch.float16: 1e-2, torch.bfloat16: 5e-2}
@@ -96,7 +97,7 @@ def undisturbed(model: nn.Module, *, gradients: bool = False) -> Iterator[None]:
                     module.training = False
             for module, name in required:
                 getattr(module, name).requires_grad_(False)
-            with torch.inference_mode(False), torch.set_grad_enabled(gradients), _fresh_positions(model):
+            with torch.inference_mode(False), torch.set_grad_enabled(gradients), _fresh_positions(model), _same_parts(model):
                 yield
         finally:
             for module, was_training in training:
@@ -166,6 +167,18 @@ def _fresh_positions(model: nn.Module) -> Iterator[None]:
             module._buffers.update(buffers)
 
 
+@contextmanager
+def _same_parts(model: nn.Module) -> Iterator[None]:
+    """The kind of attention that the model had: BigBird exchanges its own for good when it reads a short text."""
+    kept = [(m, m.attention_type, m._modules.copy()) for m in model.modules() if hasattr(m, "set_attention_type")]
+    try:
+        yield
+    finally:
+        for module, kind, parts in kept:
+            module.attention_type = kind
+            module._modules = parts
+
+
 def accepts(model: nn.Module, name: str) -> bool:
     """Whether the model's `forward` takes an argument of this name."""
     parameters = inspect.signature(model.forward).parameters
@@ -173,8 +186,11 @@ def accepts(model: nn.Module, name: str) -> bool:
 
 
 def names(model: nn.Module, name: str) -> bool:
-    """Whether the model's `forward` takes an argument of this name and says so."""
-    return name in inspect.signature(model.forward).parameters
+    """Whether the model's `forward` takes an argument of this name and says so; of a wrapper, the model inside."""
+    if name in inspect.signature(model.forward).parameters:
+        return True
+    inside = next((m for m in model.modules() if isinstance(m, PreTrainedModel)), model)
+    return inside is not model and accepts(model, name) and names(inside, name)
 
 
 def call(model: nn.Module, inputs: Mapping[str, Tensor], **extra: Any) -> Any:
@@ -184,13 +200,24 @@ def call(model: nn.Module, inputs: Mapping[str, Tensor], **extra: Any) -> Any:
         model: any transformers model that reads token ids.
         inputs: ids (batch, token) by the names of the model's arguments, on the device of the embedding.
         **extra: passed on as they are.
+
+    Raises:
+        ModelError: if the model's own code fails on them.
     """
     for name, value in (("use_cache", False), ("return_dict", True)):
         if name not in extra and accepts(model, name):
             extra[name] = value
     # A compiled model runs as it was written: hooks and stubs would make it compile anew at every call.
     with torch.compiler.set_stance("force_eager"):
-        return model(**inputs, **extra)
+        try:
+            return model(**inputs, **extra)
+        except (torch.OutOfMemoryError, EccoError):
+            raise
+        except (RuntimeError, ValueError, TypeError, IndexError, KeyError, AttributeError, AssertionError) as error:
+            lengths = " and ".join(str(ids.shape[1]) for name, ids in inputs.items() if name.endswith("input_ids"))
+            raise ModelError(
+                f"{type(model).__name__} cannot read this text ({lengths} tokens): {type(error).__name__}: {error}"
+            ) from error
 
 
 def logits_of(output: Any) -> Tensor:
@@ -239,16 +266,21 @@ def spread(model: nn.Module) -> bool:
     return len({p.device for p in model.parameters() if p.device.type != "meta"}) > 1
 
 
+def input_embedding(model: nn.Module) -> nn.Module | None:
+    """The one module that embeds the model's ids, if it names one (CANINE hashes its ids for several)."""
+    try:
+        return model.get_input_embeddings()  # type: ignore[operator]
+    except NotImplementedError:
+        return None
+
+
 def input_device(model: nn.Module) -> torch.device:
     """Where token ids must lie, also when accelerate has offloaded the weights."""
-    try:
-        embedding = model.get_input_embeddings()  # type: ignore[operator]
-    except NotImplementedError:
-        embedding = None
+    embedding = input_embedding(model)
     for part in (embedding, model):
         if (device := getattr(getattr(part, "_hf_hook", None), "execution_device", None)) is not None:
             return torch.device(device)
-    weight = next((embedding if isinstance(embedding, nn.Module) else model).parameters(), None)
+    weight = next((model if embedding is None else embedding).parameters(), None)
     if weight is None or weight.device.type == "meta":
         return torch.device("cpu")
     return weight.device

@@ -4,44 +4,102 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
 from torch import Tensor
-from transformers import StoppingCriteria, StoppingCriteriaList
+from transformers import StoppingCriteria, StoppingCriteriaList, StopStringCriteria
 
 from ecco.errors import ArgumentError
-from ecco.forward import logits_of
+from ecco.forward import input_embedding, logits_of
+from ecco.inputs import check_length
 from ecco.model import LoadedModel
-from ecco.tokens import decode
+from ecco.naming import whole_number
 
 # Seconds between two updates of the text in a notebook.
 LIVE_INTERVAL = 0.1
 
 DEFAULT_NEW_TOKENS = 20
 
-Chat = Sequence[dict[str, Any]]
+
+# What `generate` would read instead of the text; the run would then explain other inputs than it was written from.
+OWN_INPUTS = {
+    *("input_ids", "inputs", "inputs_embeds", "attention_mask", "position_ids", "token_type_ids", "past_key_values"),
+    *("decoder_input_ids", "decoder_inputs_embeds", "decoder_attention_mask", "encoder_outputs"),
+}
+
+
+@dataclass(frozen=True)
+class Written:
+    """One sequence that was written.
+
+    Attributes:
+        ids: input, then output, without padding.
+        n_input: how many of them are input.
+        start: what an encoder-decoder's decoder read first; None for other models.
+        trace: the logarithm of the total of the logits (`logsumexp`) behind every written token, as far as it was seen:
+            the whole text without beams, else the first token.
+    """
+
+    ids: list[int]
+    n_input: int
+    start: int | None = None
+    trace: Sequence[float] = ()
 
 
 @dataclass(frozen=True)
 class Generated:
-    """What came out of one call.
+    """What came out of one call: the sequences of the first text first, and whether the person stopped it."""
 
-    Attributes:
-        sequences: input and output ids of every sequence, without padding.
-        n_inputs: how many of each are input.
-        interrupted: whether the person stopped it.
-        traces: per sequence the logarithm of the total of the logits (`logsumexp`) behind every written token, as far
-            as it was seen: the whole text without beams, else the first token.
-    """
-
-    sequences: list[list[int]]
-    n_inputs: list[int]
+    sequences: list[Written]
     interrupted: bool
-    traces: list[list[float]]
+
+
+def merged(own: Mapping[str, tuple[str, Any]], given: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of `generate` under the names of Hugging Face.
+
+    Args:
+        own: what was given under a name of ecco, by that of Hugging Face: (name, value).
+        given: what was given under a name of Hugging Face.
+
+    Raises:
+        ArgumentError: for what is given twice, contradicts itself, or would replace the text.
+    """
+    settings = {name: value for name, (_, value) in own.items() if value is not None}
+    if twice := sorted(settings.keys() & given.keys()):
+        raise ArgumentError(f"{', '.join(twice)} is given twice, once under the name that ecco has for it; give it once.")
+    if inputs := sorted(given.keys() & OWN_INPUTS):
+        raise ArgumentError(
+            f"{', '.join(inputs)} cannot be given: the input is what `text` says; to read ids, call lm(encoding)."
+        )
+    settings |= given
+    called = {
+        "max_new_tokens": "generate" if own["max_new_tokens"][1] is not None else "max_new_tokens",
+        "num_beams": "beam_size",
+    }
+    if None not in (settings.get("max_new_tokens"), settings.get("max_length")):
+        raise ArgumentError(
+            f"{called.get('max_new_tokens', 'max_new_tokens')}= and max_length= both limit the length; give one of them."
+        )
+    for name in ("max_new_tokens", "max_length", "num_beams", "num_return_sequences"):
+        if (value := settings.get(name)) is not None and whole_number(value, shown := called.get(name, name)) < 1:
+            advice = "; to read a text without writing, call lm(text)" if name == "max_new_tokens" else ""
+            raise ArgumentError(f"{shown}={value} must be at least 1{advice}.")
+    return settings
+
+
+def room_for(loaded: LoadedModel, truncation: bool | int, settings: Mapping[str, Any]) -> tuple[bool | int, int]:
+    """How a text is cut so that what is to be written has room after it: `truncation` and `room` of `encode`."""
+    if loaded.task.kind != "causal" or truncation is not True:
+        return truncation, 0
+    said = _lengths(loaded, settings)
+    if said["max_new_tokens"] is None and said["max_length"] is not None:
+        known = loaded.context_length or said["max_length"]
+        return max(1, min(known, said["max_length"]) - 1), 0
+    return True, said["max_new_tokens"] or DEFAULT_NEW_TOKENS
 
 
 class _Watch(StoppingCriteria):
@@ -58,67 +116,6 @@ class _Watch(StoppingCriteria):
             self._show(input_ids)
             self._shown = time.monotonic()
         return torch.zeros(input_ids.shape[0], dtype=torch.bool, device=input_ids.device)
-
-
-def encode(loaded: LoadedModel, text: str | Sequence[str] | Chat) -> list[list[int]]:
-    """The ids of a text, of several texts, or of a chat rendered with the tokenizer's template.
-
-    Raises:
-        ArgumentError: for anything else, an empty text, or a chat without a template.
-    """
-    if isinstance(text, str):
-        return [_encode_one(loaded, text)]
-    if not isinstance(text, Sequence) or not text:
-        raise ArgumentError(f"text must be a string, a list of strings or a list of chat messages, not {text!r}.")
-    if all(isinstance(item, str) for item in text):
-        return [_encode_one(loaded, str(item)) for item in text]
-    if all(isinstance(item, dict) and "role" in item for item in text):
-        if not getattr(loaded.tokenizer, "chat_template", None):
-            raise ArgumentError(
-                f"The tokenizer of {loaded.name!r} has no chat template, so chat messages cannot be rendered. Pass a string."
-            )
-        messages: Any = list(text)
-        rendered: Any = loaded.tokenizer.apply_chat_template(messages, add_generation_prompt=True, tokenize=False)
-        return [list(loaded.tokenizer(rendered, add_special_tokens=False)["input_ids"])]
-    raise ArgumentError("A list must hold only strings, or only chat messages ({'role': …, 'content': …}).")
-
-
-def _encode_one(loaded: LoadedModel, text: str) -> list[int]:
-    ids = list(loaded.tokenizer(text)["input_ids"])
-    if not ids:
-        raise ArgumentError(f"The text {text!r} has no tokens; give at least one.")
-    return ids
-
-
-def continued_ids(loaded: LoadedModel, text: Any, ids: list[int], continuation: str) -> list[int]:
-    """The ids of a continuation, chosen such that it reads as it was given.
-
-    Tokenizers of the SentencePiece family put a space before what they read on its own: "ing" would become " ing". What
-    an encoder-decoder writes is a text of its own.
-
-    Raises:
-        ArgumentError: if it has no tokens.
-    """
-    two_sided = loaded.task.kind == "seq2seq"
-    name = "text_target" if two_sided else "text"
-    text = text[0] if isinstance(text, list | tuple) else text
-    candidates: list[list[int]] = []
-    if isinstance(text, str) and not two_sided:
-        whole = list(loaded.tokenizer(text + continuation)["input_ids"])
-        candidates.append(whole[len(ids) :] if whole[: len(ids)] == ids else [])
-    for alone in (continuation, continuation.removeprefix(" ")):
-        asked: dict[str, Any] = {name: alone, "add_special_tokens": False}
-        candidates.append(list(loaded.tokenizer(**asked)["input_ids"]) if alone else [])
-    if not any(candidates):
-        raise ArgumentError(f"continuation={continuation!r} has no tokens.")
-    ids = [] if two_sided else ids
-    before = decode(loaded.tokenizer, ids)
-    reads = {decode(loaded.tokenizer, [*ids, *added]): added for added in reversed(candidates) if added}
-    # A tokenizer of whole words reads no two words without a space between them.
-    for expected in (before + continuation, f"{before} {continuation}"):
-        if expected in reads:
-            return reads[expected]
-    return next(added for added in candidates if added)  # a tokenizer that changes the text, to lower case for instance
 
 
 def generate(
@@ -146,13 +143,16 @@ def generate(
             "lm.generate."
         )
     settings = _with_length(loaded, settings, max(map(len, inputs)))
-    pad = _pad_id(loaded, settings)
+    pad, stops = _pad_id(loaded, settings), _stop_strings(loaded, settings)
+    if stops:
+        settings.setdefault("tokenizer", loaded.tokenizer)
     padded, mask = _padded(inputs, pad, left=loaded.task.kind == "causal")
     given = len(padded[0]) if loaded.task.kind == "causal" else 1  # an encoder-decoder returns its start and what it wrote
     beams = int(settings.get("num_beams") or getattr(loaded.model.generation_config, "num_beams", None) or 1)
     live = None if show is None or beams > 1 else lambda ids: show([*inputs[0], *ids[0, given:].tolist()])
     watch = _Watch(live)
-    criteria = StoppingCriteriaList([*(settings.pop("stopping_criteria", None) or []), watch])
+    own = list(settings.pop("stopping_criteria", None) or [])
+    criteria = StoppingCriteriaList([*own, watch])
     interrupted = False
     totals: list[Tensor] = []
 
@@ -170,14 +170,21 @@ def generate(
                 **settings,
             )
         ids = out if torch.is_tensor(out) else out.sequences
+    except (ValueError, TypeError) as error:
+        if totals:
+            raise
+        raise ArgumentError(f"transformers refuses these settings of generate: {error}") from error
     except KeyboardInterrupt:
         if watch.ids is None or watch.ids.shape[1] <= given:
             raise
         ids, interrupted = watch.ids[::beams], True
     finally:
         handle.remove()
-    found = _unpadded(loaded, ids, inputs, given, settings, interrupted)
-    return replace(found, traces=_traces(found, totals, beams, len(inputs)))
+    ends = [_eos_ends(loaded, ids, given, settings), _stop_ends(loaded, ids, given, stops)]
+    ends += [_pad_ends(ids, given, pad)] if own and len(ids) > 1 else []  # where a criterion stopped a row is not known
+    sequences = _unpadded(loaded, ids, inputs, given, ends)
+    traces = _traces(sequences, totals, beams, len(inputs))
+    return Generated([replace(w, trace=trace) for w, trace in zip(sequences, traces, strict=True)], interrupted)
 
 
 @contextmanager
@@ -203,10 +210,10 @@ def _same_encoder(model: Any) -> Iterator[None]:
             hook.io_same_device = same_device
 
 
-def _traces(found: Generated, totals: list[Tensor], beams: int, n_inputs: int) -> list[list[float]]:
+def _traces(found: list[Written], totals: list[Tensor], beams: int, n_inputs: int) -> list[list[float]]:
     """The totals of every sequence, where one forward pass wrote one token."""
-    lengths = [len(ids) - n for ids, n in zip(found.sequences, found.n_inputs, strict=True)]
-    rows = len(found.sequences)
+    lengths = [len(one.ids) - one.n_input for one in found]
+    rows = len(found)
     regular = max(lengths) <= len(totals) <= max(lengths) + 1 and len({len(t) for t in totals}) == 1
     if not regular or (beams > 1 and len(totals[0]) % n_inputs):
         return [[] for _ in lengths]
@@ -233,19 +240,63 @@ def _padded(inputs: list[list[int]], pad: int, *, left: bool) -> tuple[list[list
 
 
 def _unpadded(
-    loaded: LoadedModel, ids: Tensor, inputs: list[list[int]], given: int, settings: dict[str, Any], interrupted: bool
-) -> Generated:
-    """Sequences without padding on either side; what follows an end-of-text token is padding."""
+    loaded: LoadedModel, ids: Tensor, inputs: list[list[int]], given: int, ends: list[list[int | None]]
+) -> list[Written]:
+    """Sequences without padding on either side: what follows the first end of a row is padding."""
     per_input = max(1, len(ids) // len(inputs))
-    ends = _eos_ids(loaded, settings)
-    sequences, n_inputs = [], []
+    two_sided = loaded.task.kind == "seq2seq"
+    found = []
     for row, all_ids in enumerate(ids.tolist()):
         source = inputs[row // per_input]
-        written = all_ids[given:]
-        end = next((i + 1 for i, token in enumerate(written) if token in ends), len(written))
-        sequences.append([*source, *written[:end]])
-        n_inputs.append(len(source))
-    return Generated(sequences, n_inputs, interrupted, [])
+        known = [place for e in ends if (place := e[row]) is not None]
+        end = min(known, default=len(all_ids))
+        found.append(Written([*source, *all_ids[given:end]], len(source), all_ids[0] if two_sided else None))
+    return found
+
+
+# -- where rows of a batch end -------------------------------------------------------------------------------------------
+# A row that has ended is filled up while others go on, with a token that may also be written. So every reason to end is
+# looked for; each function gives the place behind the last token of every row, or None.
+
+
+def _pad_ends(ids: Tensor, given: int, pad: int) -> list[int | None]:
+    written = [(row != pad).nonzero()[:, 0].tolist() for row in ids[:, given:]]
+    return [given + places[-1] + 1 if places else None for places in written]
+
+
+def _eos_ends(loaded: LoadedModel, ids: Tensor, given: int, settings: dict[str, Any]) -> list[int | None]:
+    ends = torch.tensor(sorted(_eos_ids(loaded, settings)), dtype=ids.dtype, device=ids.device)
+    hits = torch.isin(ids[:, given:], ends)
+    return [given + int(row.nonzero()[0]) + 1 if bool(row.any()) else None for row in hits]
+
+
+def _stop_ends(loaded: LoadedModel, ids: Tensor, given: int, stops: list[str]) -> list[int | None]:
+    found: list[int | None] = [None] * len(ids)
+    if not stops:
+        return found
+    criterion: Any = StopStringCriteria(loaded.tokenizer, stops)
+    for length in range(ids.shape[1], given, -1):
+        for row in criterion(ids[:, :length], None).nonzero()[:, 0].tolist():
+            found[row] = length
+    return found
+
+
+def _stop_strings(loaded: LoadedModel, settings: dict[str, Any]) -> list[str]:
+    config = settings.get("generation_config") or loaded.model.generation_config
+    stops = settings.get("stop_strings") or getattr(config, "stop_strings", None) or []
+    stops = [stops] if isinstance(stops, str) else list(stops)
+    if not all(isinstance(stop, str) and stop for stop in stops):
+        raise ArgumentError(f"stop_strings={stops!r} must be one or several strings that are not empty.")
+    return stops
+
+
+def _lengths(loaded: LoadedModel, settings: Mapping[str, Any]) -> dict[str, int | None]:
+    """What the person says of lengths, or else the model's generation config."""
+    config = settings.get("generation_config") or loaded.model.generation_config
+    asked = {name: settings.get(name) for name in ("max_new_tokens", "max_length")}
+    if any(asked.values()):
+        return asked  # the one that is not given is not taken from the config
+    return {name: getattr(config, name, None) for name in asked}
 
 
 def _with_length(loaded: LoadedModel, settings: dict[str, Any], n_input: int) -> dict[str, Any]:
@@ -254,12 +305,21 @@ def _with_length(loaded: LoadedModel, settings: dict[str, Any], n_input: int) ->
     Raises:
         ArgumentError: if the text would outgrow the positions of the model.
     """
-    config = settings.get("generation_config") or loaded.model.generation_config
-    said = {name: settings.get(name) or getattr(config, name, None) for name in ("max_new_tokens", "max_length")}
+    said = _lengths(loaded, settings)
     check_length(loaded, n_input)
     limit = loaded.context_length if loaded.task.kind == "causal" else None
     room = None if limit is None else limit - n_input
-    new = said["max_new_tokens"] or (said["max_length"] - n_input if said["max_length"] else None)
+    new = said["max_new_tokens"]
+    if new is None and said["max_length"] is not None:
+        settings = {**settings, "max_new_tokens": None}
+        new = said["max_length"] - (n_input if loaded.task.kind == "causal" else 1)  # its start is counted
+        if new < 1:
+            raise ArgumentError(
+                f"max_length={said['max_length']} includes the input, which has {n_input} tokens; use generate= to say how "
+                "many new tokens."
+                if loaded.task.kind == "causal"
+                else f"max_length={said['max_length']} leaves no token after the start of the decoder; give at least 2."
+            )
     if new is None:
         return {**settings, "max_new_tokens": DEFAULT_NEW_TOKENS if room is None else min(DEFAULT_NEW_TOKENS, max(room, 1))}
     if room is not None and new > room:
@@ -268,20 +328,6 @@ def _with_length(loaded: LoadedModel, settings: dict[str, Any], n_input: int) ->
             f"not {new}."
         )
     return settings
-
-
-def check_length(loaded: LoadedModel, n_tokens: int) -> None:
-    """Refuse a text that has more tokens than the model has positions.
-
-    Raises:
-        ArgumentError: with how many there are too many.
-    """
-    limit = loaded.context_length
-    if limit is not None and n_tokens > limit:
-        raise ArgumentError(
-            f"The text has {n_tokens} tokens, {n_tokens - limit} more than the {limit} positions of {loaded.name!r}. "
-            "Shorten it, or let the tokenizer cut it: lm(lm.tokenizer(text, truncation=True, max_length=…))."
-        )
 
 
 def _eos_ids(loaded: LoadedModel, settings: dict[str, Any]) -> set[int]:
@@ -301,7 +347,7 @@ def _pad_id(loaded: LoadedModel, settings: dict[str, Any]) -> int:
         loaded.tokenizer.eos_token_id,
         *_eos_ids(loaded, settings),
     )
-    known = getattr(loaded.model.get_input_embeddings(), "num_embeddings", loaded.vocab_size)
+    known = getattr(input_embedding(loaded.model), "num_embeddings", loaded.vocab_size)
     return int(next((c for c in candidates if c is not None and 0 <= int(c) < known), 0))
 
 

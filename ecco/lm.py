@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import BatchEncoding, PreTrainedModel, PreTrainedTokenizerBase
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from ecco.anatomy import Anatomy
 from ecco.attribution.methods import method_name
 from ecco.errors import ArgumentError, LoadError
-from ecco.forward import logits_at, undisturbed
-from ecco.generation import Chat, Live, check_length, continued_ids, encode, generate, in_notebook
+from ecco.forward import input_embedding, logits_at, undisturbed
+from ecco.generation import Live, generate, in_notebook, merged, room_for
+from ecco.inputs import Chat, Encoded, check_length, continued_ids, encode, from_encoding, is_encoding
 from ecco.lens import Predictions, log_total
 from ecco.model import LoadedModel, load
 from ecco.naming import is_list, whole_number
@@ -27,9 +28,6 @@ from ecco.tokens import display
 # The keys of ecco 0.1's model_config, and its names of tasks.
 UPSTREAM_KEYS = ("embedding", "type", "activations", "token_prefix", "partial_token_prefix", "tokenizer_config")
 UPSTREAM_TYPES = {"mlm": "masked", "enc-dec": "seq2seq"}
-
-# What `generate` would read instead of the text; the run would then explain other inputs than it was written from.
-OWN_INPUTS = {"input_ids", "inputs", "inputs_embeds", "attention_mask", "position_ids", "past_key_values"}
 
 
 def from_pretrained(
@@ -103,7 +101,7 @@ def _check_embedding(loaded: LoadedModel, named: str | None) -> None:
     """Refuse to go on with another embedding than the person named."""
     if named is None:
         return
-    own = loaded.model.get_input_embeddings()
+    own = input_embedding(loaded.model)
     found = [name for name, module in loaded.model.named_modules(remove_duplicate=False) if module is own]
     if named.removesuffix(".weight") not in found:
         raise LoadError(
@@ -155,7 +153,7 @@ class LM:
 
     def generate(
         self,
-        text: str | Sequence[str] | Chat,
+        text: str | Sequence[str] | Chat | Mapping[str, Any],
         generate: int | None = None,
         max_length: int | None = None,
         do_sample: bool | None = None,
@@ -165,6 +163,7 @@ class LM:
         beam_size: int | None = None,
         attribution: str | Sequence[str] = (),
         *,
+        truncation: bool | int = False,
         verbose: bool | None = None,
         **generate_kwargs: Any,
     ) -> OutputSeq:
@@ -174,7 +173,8 @@ class LM:
         `transformers.set_seed`. Ctrl-C stops it and returns what was written so far.
 
         Args:
-            text: a string, a list of strings, or a list of chat messages (rendered with the chat template).
+            text: a string, a list of strings, a list of chat messages (rendered with the chat template), or what the
+                tokenizer returned for any of them.
             generate: how many new tokens at most (default 20, or what the model's generation config says).
             max_length: how many tokens at most; the input is included, but for an encoder-decoder.
             do_sample: sample instead of taking the most likely token.
@@ -183,43 +183,27 @@ class LM:
             top_p: sample among the most likely tokens that together have this probability.
             beam_size: beam search with so many beams.
             attribution: methods to compute right away; otherwise they are computed when asked for.
+            truncation: cut a text that is too long: True to what the model can read beside what it is to write, a number
+                to so many tokens. Of a text that a causal model goes on with the end is kept, of a source what the
+                tokenizer's `truncation_side` says; `n_cut` of the result says how many tokens were left out.
             verbose: show the text in a notebook while it is written; by default as the LM says.
-            **generate_kwargs: for Hugging Face's `generate`.
+            **generate_kwargs: for Hugging Face's `generate`: `num_return_sequences`, `stop_strings`, `streamer`, …
 
         Raises:
             ArgumentError: for a text that cannot be read, or a number that makes no sense.
         """
         methods = [method_name(name) for name in ([attribution] if isinstance(attribution, str) else attribution)]
-        if generate is not None and max_length is not None:
-            raise ArgumentError("generate= and max_length= both limit the length; give one of them.")
-        if beam_size is not None and whole_number(beam_size, "beam_size") < 1:
-            raise ArgumentError(f"beam_size={beam_size} must be at least 1.")
-        if generate is not None and whole_number(generate, "generate") < 1:
-            raise ArgumentError(f"generate={generate} must be at least 1; to read a text without writing, call lm(text).")
-        settings = {
-            "max_new_tokens": generate,
-            "max_length": max_length,
-            "do_sample": do_sample,
-            "temperature": temperature,
-            "top_k": top_k,
-            "top_p": top_p,
-            "num_beams": beam_size,
+        own = {
+            "max_new_tokens": ("generate", generate),
+            "max_length": ("max_length", max_length),
+            "do_sample": ("do_sample", do_sample),
+            "temperature": ("temperature", temperature),
+            "top_k": ("top_k", top_k),
+            "top_p": ("top_p", top_p),
+            "num_beams": ("beam_size", beam_size),
         }
-        settings = {name: value for name, value in settings.items() if value is not None}
-        if twice := sorted(settings.keys() & generate_kwargs.keys()):
-            raise ArgumentError(f"{', '.join(twice)} is given twice, once under the name that ecco has for it; give it once.")
-        if own := sorted(generate_kwargs.keys() & OWN_INPUTS):
-            raise ArgumentError(
-                f"{', '.join(own)} cannot be given: the input is what `text` says; to read ids, call lm(encoding)."
-            )
-        settings |= generate_kwargs
-        inputs = encode(self._loaded, text)
-        counts_input = self._loaded.task.kind == "causal"  # an encoder-decoder's max_length counts what it writes
-        if counts_input and max_length is not None and max_length <= max(map(len, inputs)):
-            raise ArgumentError(
-                f"max_length={max_length} includes the input, which has {max(map(len, inputs))} tokens; use generate= "
-                "to say how many new tokens."
-            )
+        settings = merged(own, generate_kwargs)
+        inputs = self._encoded(text, None, truncation, settings)
         out = self._generate(inputs, self.verbose if verbose is None else verbose, settings)
         try:
             self._capture(out)
@@ -230,10 +214,23 @@ class LM:
             out.interrupted = True  # the text is there; what is missing is computed when it is asked for
         return out
 
-    def _generate(self, inputs: list[list[int]], verbose: bool, settings: dict[str, Any]) -> OutputSeq:
+    def _encoded(
+        self, text: Any, text_pair: Any, truncation: bool | int, settings: Mapping[str, Any] | None = None
+    ) -> list[Encoded]:
+        """A text, or what a tokenizer returned, as ids; `settings` say how much is to be written after it."""
+        if is_encoding(text):
+            if text_pair is not None or truncation is not False:
+                raise ArgumentError(
+                    "An encoding is paired and cut by its tokenizer: tokenizer(text, text_pair, truncation=True)."
+                )
+            return from_encoding(self._loaded, text)
+        truncation, room = room_for(self._loaded, truncation, settings) if settings is not None else (truncation, 0)
+        return encode(self._loaded, text, text_pair, truncation, room=room)
+
+    def _generate(self, inputs: list[Encoded], verbose: bool, settings: dict[str, Any]) -> OutputSeq:
         live = Live() if verbose and in_notebook() and leads() else None
-        n_input, seen = len(inputs[0]), inputs[0]
-        agree(self.model, inputs, "The text")
+        n_input, seen = len(inputs[0].ids), inputs[0].ids
+        agree(self.model, [one.ids for one in inputs], "The text")
         config = settings.get("generation_config") or getattr(self.model, "generation_config", None)
         if settings.get("do_sample", getattr(config, "do_sample", False)):
             agree(self.model, random_state(self.model), "The random state")
@@ -246,37 +243,65 @@ class LM:
 
         try:
             with undisturbed(self.model):
-                found = generate(self._loaded, inputs, show=show if live else None, **settings)
+                found = generate(self._loaded, [one.ids for one in inputs], show=show if live else None, **settings)
         except BaseException:
             if len(seen) > n_input:
                 show(seen, "stopped by an error")  # what is shown should not look as if it went on
             raise
-        agree(self.model, found.sequences, "The text written")
-        out = OutputSeq(self._loaded, found.sequences, found.n_inputs, interrupted=found.interrupted, traces=found.traces)
+        agree(self.model, [one.ids for one in found.sequences], "The text written")
+        of_each = [one for one in inputs for _ in range(len(found.sequences) // len(inputs))]
+        runs = [
+            Run(self._loaded, w.ids, len(one.ids), w.trace, start=w.start, n_cut=one.n_cut)
+            for w, one in zip(found.sequences, of_each, strict=True)
+        ]
+        out = OutputSeq(self._loaded, runs, interrupted=found.interrupted)
         if live is not None:
             live.show(_Finished(out))
             out._shown_in_cell = live.cell
         return out
 
-    def __call__(self, text: str | Sequence[str] | Mapping[str, Any], continuation: str | None = None) -> OutputSeq:
+    def __call__(
+        self,
+        text: str | Sequence[str] | Chat | Mapping[str, Any],
+        continuation: str | Sequence[int] | None = None,
+        *,
+        text_pair: str | Sequence[str] | None = None,
+        truncation: bool | int = False,
+    ) -> OutputSeq:
         """Read a text without writing.
 
         Args:
-            text: a string, a list of strings, or what the tokenizer returned for them.
-            continuation: read this as if the model had written it after the text, so that any answer can be explained.
+            text: a string, a list of strings, chat messages, or what the tokenizer returned for them.
+            continuation: read this (a string, or ids) as if the model had written it after the text, so that any answer
+                can be explained.
+            text_pair: the second text of a pair, such as a hypothesis after a premise or a passage after a question; a
+                list for a list of texts. For models that read, not for those that write.
+            truncation: cut a text that is too long: True to what the model can read, a number to so many tokens. Of what
+                a causal model reads the end is kept, of other texts what the tokenizer's `truncation_side` says; `n_cut`
+                of the result says how many tokens were left out.
+
+        Raises:
+            ArgumentError: for what cannot be read, and why.
         """
-        inputs = _from_encoding(text) if isinstance(text, Mapping | BatchEncoding) else encode(self._loaded, text)
-        n_inputs = [len(ids) for ids in inputs]
-        agree(self.model, [inputs, continuation], "The text")
+        kind = self._loaded.task.kind
+        writes = kind in ("causal", "seq2seq")
+        if continuation is not None and not writes:
+            raise ArgumentError(f"continuation= is for models that write; a {type(self.model).__name__} reads only.")
+        inputs = self._encoded(text, text_pair, truncation)
+        added: list[int] = []
         if continuation is not None:
-            if self._loaded.task.kind not in ("causal", "seq2seq"):
-                raise ArgumentError(f"continuation= is for models that write; a {type(self.model).__name__} reads only.")
             if len(inputs) != 1:
                 raise ArgumentError(f"continuation= goes with one text, not with {len(inputs)}.")
-            inputs = [[*inputs[0], *continued_ids(self._loaded, text, inputs[0], continuation)]]
-        for ids, n in zip(inputs, n_inputs, strict=True):
-            check_length(self._loaded, n if self._loaded.task.kind == "seq2seq" else len(ids))
-        out = OutputSeq(self._loaded, inputs, n_inputs)
+            added = continued_ids(self._loaded, text, inputs[0].ids, continuation)
+            if truncation is True and kind == "causal":
+                inputs = encode(self._loaded, text, None, True, room=len(added))  # type: ignore[arg-type]
+        agree(self.model, [*((one.ids, one.token_types) for one in inputs), added], "The text")
+        for one in inputs:
+            check_length(self._loaded, len(one.ids) + (len(added) if kind == "causal" else 0))
+        runs = [
+            Run(self._loaded, [*one.ids, *added], len(one.ids), token_types=one.token_types, n_cut=one.n_cut) for one in inputs
+        ]
+        out = OutputSeq(self._loaded, runs)
         self._capture(out)
         return out
 
@@ -287,7 +312,16 @@ class LM:
         if self.attention:
             out.compute_attention()
 
-    def predict_token(self, text: str, topk: int = 50, temperature: float = 1.0, *, position: int | None = None) -> Predictions:
+    def predict_token(
+        self,
+        text: str,
+        topk: int = 50,
+        temperature: float = 1.0,
+        *,
+        position: int | None = None,
+        text_pair: str | None = None,
+        truncation: bool | int = False,
+    ) -> Predictions:
         """The most likely tokens after a text, or at the mask of a masked language model; the labels of a classifier.
 
         Args:
@@ -295,15 +329,19 @@ class LM:
             topk: how many tokens.
             temperature: what the logits are divided by before the softmax.
             position: which position to predict, if there are several masks or none.
+            text_pair: the second text of a pair.
+            truncation: cut a text that is too long, as in `lm(text, truncation=…)`.
         """
         if whole_number(topk, "topk") < 1 or not temperature > 0:
             raise ArgumentError(f"topk={topk} must be at least 1 and temperature={temperature} above 0.")
         if not isinstance(text, str):
             raise ArgumentError(f"text={text!r} must be one string.")
-        (ids,) = encode(self._loaded, text)
-        agree(self.model, ids, "The text")
+        (one,) = encode(self._loaded, text, text_pair, truncation)
+        ids = one.ids
+        agree(self.model, [ids, one.token_types], "The text")
         check_length(self._loaded, len(ids))
-        run = Run(self._loaded, ids, len(ids))
+        run = Run(self._loaded, ids, len(ids), token_types=one.token_types)
+        run.check_predicts()
         position = self._predicted(run, position)
         with undisturbed(self.model):
             logits = logits_at(self.model, run.reading.inputs(), [run.reading.row(position)])[0].float()
@@ -358,22 +396,3 @@ class _Growing:
 
     def __repr__(self) -> str:
         return "".join(t.text for t in self._sequence.tokens)
-
-
-def _from_encoding(encoding: Mapping[str, Any]) -> list[list[int]]:
-    """Ids of what a tokenizer returned, without padding."""
-    if "input_ids" not in encoding:
-        raise ArgumentError(f"The encoding holds {sorted(encoding)}, but no input_ids.")
-    ids = torch.as_tensor(encoding["input_ids"])
-    if ids.device.type == "meta":
-        raise ArgumentError("The encoding lies on the meta device, which holds no numbers.")
-    if torch.as_tensor(encoding.get("token_type_ids", 0)).any():
-        raise ArgumentError(
-            "The encoding holds pairs of texts (token_type_ids), which ecco does not read yet. Join them into one text."
-        )
-    ids = ids[None] if ids.dim() == 1 else ids
-    mask = torch.as_tensor(encoding.get("attention_mask", torch.ones_like(ids))).reshape(ids.shape).bool()
-    rows = [row[kept].tolist() for row, kept in zip(ids, mask, strict=True)]
-    if not rows or not all(rows):
-        raise ArgumentError("The encoding holds a sequence without tokens.")
-    return rows

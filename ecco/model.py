@@ -20,7 +20,7 @@ from transformers.utils import logging
 from ecco.anatomy import Anatomy, find_anatomy
 from ecco.errors import LoadError
 from ecco.ffn import Site, find_sites
-from ecco.forward import input_device
+from ecco.forward import input_device, input_embedding
 from ecco.reading import Reading
 from ecco.task import TASKS, Task, task_of
 from ecco.tokens import token_text
@@ -50,12 +50,22 @@ class LoadedModel:
     name: str
     neuron_layers: tuple[int, ...] | None = None
 
-    def reading(self, ids: Sequence[int], n_input: int) -> Reading:
-        """A text as the model reads it: input, and what was written after it."""
+    def reading(
+        self, ids: Sequence[int], n_input: int, *, token_types: Sequence[int] | None = None, start: int | None = None
+    ) -> Reading:
+        """A text as the model reads it: input, and what was written after it.
+
+        Args:
+            ids: input, then output.
+            n_input: how many of them are input.
+            token_types: which text of a pair each token belongs to.
+            start: what a decoder read before its first token; by default what its configuration says.
+        """
         tensor = torch.tensor(ids, device=self.device)
+        types = None if token_types is None else torch.tensor(token_types, device=self.device)
         if self.task.kind != "seq2seq":
-            return Reading(self.task.kind, tensor, len(ids))
-        return Reading("seq2seq", tensor, n_input, (self.start,))
+            return Reading(self.task.kind, tensor, len(ids), token_types=types)
+        return Reading("seq2seq", tensor, n_input, (self.start if start is None else start,))
 
     @property
     def start(self) -> int:
@@ -69,6 +79,18 @@ class LoadedModel:
                 if (found := getattr(config, name, None)) is not None:
                     return int(found)
         raise LoadError(f"{self.name!r} does not say what its decoder starts with; set model.config.decoder_start_token_id.")
+
+    @cached_property
+    def adds_tokens(self) -> bool:
+        """Whether it writes from more tokens than the text: XLNet and XLM put one in the place of the next."""
+        if self.task.kind != "causal":
+            return False
+        ids = torch.zeros(1, 2, dtype=torch.long, device=self.device)
+        try:
+            given = self.model.prepare_inputs_for_generation(ids)["input_ids"]  # type: ignore[operator]
+        except Exception:  # a model's own code; most need more than ids here, and add none
+            return False
+        return torch.is_tensor(given) and given.shape[1] > ids.shape[1]
 
     @property
     def labels(self) -> list[str] | None:
@@ -108,7 +130,7 @@ class LoadedModel:
         limit = getattr(config, "max_position_embeddings", None)
         if not isinstance(limit, int):
             return None
-        tokens = self.model.get_input_embeddings()
+        tokens = input_embedding(self.model)
         tables = [m for m in self.model.modules() if isinstance(m, torch.nn.Embedding) and m is not tokens]
         # Tables after RoBERTa begin behind the padding, tables after BART hold a few places more than they use.
         places = [m.num_embeddings - (m.padding_idx + 1 if m.padding_idx is not None else 0) for m in tables]

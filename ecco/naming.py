@@ -12,7 +12,7 @@ import numpy as np
 from ecco.errors import ArgumentError
 from ecco.model import LoadedModel
 from ecco.reading import Reading
-from ecco.tokens import Token, display
+from ecco.tokens import Token, display, special_ids
 
 # Why a position is not predicted, by the kind of reading.
 UNPREDICTED = {
@@ -139,7 +139,7 @@ class Names:
         if self.loaded.labels is not None:
             return Token(self.loaded.answer(answer_id), answer_id)
         before = self.tokens[self.reading.n_source if self.reading.kind == "seq2seq" else 0 : position]
-        special = answer_id in self.loaded.tokenizer.all_special_ids
+        special = answer_id in special_ids(self.loaded.tokenizer)
         return Token(self.loaded.answer(answer_id, [t.id for t in before]), answer_id, special)
 
     def following(self, position: int) -> tuple[Token, ...]:

@@ -18,6 +18,7 @@ from ecco.attribution.methods import METHODS, Vectors, compute, join, method_nam
 from ecco.attribution.scores import Attribution, check_style, score
 from ecco.attribution.targets import Target
 from ecco.errors import ArgumentError, EccoError, ProofError
+from ecco.forward import input_embedding
 from ecco.lens import LayerPredictions, Rankings, rank_tokens, top_tokens
 from ecco.model import LoadedModel
 from ecco.naming import ids_of, is_list, numbered, whole_number
@@ -43,20 +44,7 @@ class OutputSeq:
         interrupted: whether a person stopped the generation.
     """
 
-    def __init__(
-        self,
-        loaded: LoadedModel,
-        sequences: list[list[int]],
-        n_inputs: list[int],
-        *,
-        interrupted: bool = False,
-        traces: Sequence[Sequence[float]] = (),
-    ) -> None:
-        every = [*traces, *[()] * (len(sequences) - len(traces))]
-        runs = [Run(loaded, ids, n, trace) for ids, n, trace in zip(sequences, n_inputs, every, strict=True)]
-        self._setup(loaded, runs, interrupted)
-
-    def _setup(self, loaded: LoadedModel, runs: list[Run], interrupted: bool) -> None:
+    def __init__(self, loaded: LoadedModel, runs: list[Run], *, interrupted: bool = False) -> None:
         self._loaded = loaded
         self._runs = runs
         self._shown_in_cell: int | None = None
@@ -73,9 +61,7 @@ class OutputSeq:
             raise IndexError(f"This run holds {len(self)} sequences; there is no number {at}.")
         if len(self) == 1:
             return self
-        one = OutputSeq.__new__(OutputSeq)
-        one._setup(self._loaded, [self._runs[at]], self.interrupted)  # what was computed stays with the text
-        return one
+        return OutputSeq(self._loaded, [self._runs[at]], interrupted=self.interrupted)  # what was computed stays with the text
 
     def __iter__(self) -> Iterator[OutputSeq]:
         return (self[i] for i in range(len(self)))
@@ -94,6 +80,12 @@ class OutputSeq:
     def lengths(self) -> list[int]:
         """How many tokens every sequence has."""
         return [len(run.ids) for run in self._runs]
+
+    @property
+    def n_cut(self) -> int | list[int]:
+        """How many tokens of the input truncation left out; a list for several sequences."""
+        found = [run.n_cut for run in self._runs]
+        return found[0] if len(self) == 1 else found
 
     @property
     def n_input_tokens(self) -> int | list[int]:
@@ -133,8 +125,8 @@ class OutputSeq:
         """
         if self._loaded.task.kind == "causal":
             return None
-        flows = [run.states() for run in self._runs]
-        return _stacked([flow.hidden if flow.encoder_hidden is None else flow.encoder_hidden for flow in flows])
+        states = [run.encoder_states() if run.reading.kind == "seq2seq" else run.states().hidden for run in self._runs]
+        return _stacked([found for found in states if found is not None])
 
     @property
     def decoder_hidden_states(self) -> Float[Tensor, "batch layer token d_model"] | None:
@@ -277,7 +269,7 @@ class OutputSeq:
             seen=tuple(seen),
             values=found.values,
             tokens=run.tokens,
-            explained=tuple(run.explained(p, i) for p, i in zip(asked.positions, asked.token_ids, strict=True)),
+            explained=tuple(run.explained(p, i) for p, i in asked.pairs),
             n_input_tokens=run.n_input,
             method=name,
             quantity=asked.quantity,
@@ -488,6 +480,8 @@ class OutputSeq:
         """The tokens without colours."""
         run = self._one()
         what = f"{run.n_input} tokens read, {len(run.ids) - run.n_input} written"
+        if run.n_cut:
+            what += f", {run.n_cut} more cut off"
         if self.interrupted:
             what += " (interrupted)"
         return TokenSequence(run.tokens, run.n_input, subtitle=what, two_sided=run.reading.kind == "seq2seq")
@@ -527,7 +521,10 @@ class OutputSeq:
         if batch_size is not None and whole_number(batch_size, "batch_size") < 1:
             raise ArgumentError(f"batch_size={batch_size} must be at least 1.")
         # Without an anatomy: whether the model embeds every token with this module is checked when it is called.
-        embeddings = anatomy.embeddings if anatomy else (model.get_input_embeddings(),) * len(run.reading.streams)
+        one = input_embedding(model)
+        embeddings = anatomy.embeddings if anatomy else (one,) * len(run.reading.streams) if one else ()
+        if not embeddings:
+            raise EccoError(f"{type(model).__name__} has no one embedding for its tokens, so no vector stands for a token.")
 
         def solve(part: Target) -> Vectors:
             reading = run.reading.until(part.positions[-1])
@@ -552,7 +549,8 @@ class OutputSeq:
         for run in self._runs:
             read_text = "".join(visible(t.text) for t in run.tokens[: run.n_input])
             written = "".join(visible(t.text) for t in run.tokens[run.n_input :])
-            lines.append(f"{read_text}|{written}" if written else read_text)
+            cut = f" ({run.n_cut} more tokens cut off)" if run.n_cut else ""
+            lines.append((f"{read_text}|{written}" if written else read_text) + cut)
         state = ", interrupted" if self.interrupted else ""
         return f"OutputSeq({len(self)} {'sequence' if len(self) == 1 else 'sequences'}{state})\n" + "\n".join(lines)
 

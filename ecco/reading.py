@@ -26,27 +26,30 @@ class Reading:
         ids: (position,), on the device of the model's embedding.
         n_source: how many of them an encoder reads; all of them for a model with one side.
         start: what a decoder reads before its first token.
+        token_types: (position,), which text of a pair each token belongs to, for models that take it; or None.
     """
 
     kind: str
     ids: Int[Tensor, "position"]
     n_source: int
     start: tuple[int, ...] = ()
+    token_types: Int[Tensor, "position"] | None = None
 
     def __len__(self) -> int:
         return len(self.ids)
 
     @property
     def streams(self) -> dict[str, Int[Tensor, "token"]]:
-        """What goes into the model, by the names of its arguments; the last one leads to the logits."""
+        """The ids that go into the model, by the names of its arguments; the last one leads to the logits."""
         if self.kind != "seq2seq":
             return {"input_ids": self.ids}
         target = torch.cat([self.ids.new_tensor(self.start), self.ids[self.n_source :]])
         return {"input_ids": self.ids[: self.n_source], "decoder_input_ids": target}
 
     def inputs(self, batch: int = 1) -> dict[str, Int[Tensor, "batch token"]]:
-        """`streams`, several times the same."""
-        return {name: stream.expand(batch, -1) for name, stream in self.streams.items()}
+        """All that goes into the model, several times the same; the ids that lead to the logits come last."""
+        beside = {} if self.token_types is None else {"token_type_ids": self.token_types}
+        return {name: stream.expand(batch, -1) for name, stream in (beside | self.streams).items()}
 
     @property
     def columns(self) -> list[int]:
@@ -78,7 +81,8 @@ class Reading:
 
     def until(self, position: int) -> Reading:
         """What the model has read when it predicts a position, and nothing after it."""
-        return replace(self, ids=self.ids[: len(self.sees(position))])
+        n = len(self.sees(position))
+        return replace(self, ids=self.ids[:n], token_types=None if self.token_types is None else self.token_types[:n])
 
     @property
     def depends_on_order(self) -> bool:

@@ -11,9 +11,7 @@ projected; *full* replays whole sequences, for the few models whose tail looks a
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -21,10 +19,11 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from transformers.modeling_outputs import BaseModelOutput
 
-from ecco.anatomy import Anatomy, Stack
-from ecco.errors import ProofError
-from ecco.forward import call, deviation, first_tensor, logits_of, replace_first_tensor, tolerance, undisturbed
+from ecco.anatomy import Anatomy
+from ecco.errors import ModelError, ProofError
+from ecco.forward import call, deviation, first_tensor, logits_of, tolerance, undisturbed
 from ecco.reading import Reading
+from ecco.stack import stubbed
 
 # Bytes of logits that one step of a readout may hold.
 CHUNK_BYTES = 64 * 2**20
@@ -65,7 +64,7 @@ class Readout:
                 replayed = torch.cat([piece.detach() for piece in self.chunks(hidden[None], rows)])
             except torch.OutOfMemoryError:
                 raise
-            except (RuntimeError, ValueError, TypeError, IndexError, KeyError, AttributeError) as error:
+            except (ModelError, RuntimeError, ValueError, TypeError, IndexError, KeyError, AttributeError) as error:
                 errors["flat" if flat else "full"] = f"{type(error).__name__}: {error}"
                 continue
             if (difference := deviation(replayed, logits)) <= tolerance(logits.dtype, self._model):
@@ -128,35 +127,3 @@ class Readout:
     def _replay(self, hidden: Tensor, inputs: dict[str, Any]) -> Tensor:
         with stubbed(self._stack, hidden):
             return logits_of(call(self._model, inputs))
-
-
-@contextmanager
-def stubbed(stack: Stack, hidden: Tensor) -> Iterator[None]:
-    """Let every block return `hidden`, in the structure that it returned during the probe.
-
-    Hooks on the blocks rest meanwhile: what they did is already in the hidden state.
-    """
-    turn = iter(range(10**9))
-    templates = stack.templates
-
-    def forward(*_args: Any, **_kwargs: Any) -> Any:
-        template = templates[min(next(turn), len(templates) - 1)]
-        like = first_tensor(template)
-        state = hidden if like is None else hidden.to(like.device)
-        return replace_first_tensor(template, state)
-
-    saved = [(m, m.__dict__.get("forward"), m._forward_hooks, m._forward_pre_hooks) for m in stack.modules]
-    try:
-        for module in stack.modules:
-            module.forward = forward
-            module._forward_hooks = OrderedDict()
-            module._forward_pre_hooks = OrderedDict()
-        yield
-    finally:
-        for module, own, hooks, pre_hooks in saved:
-            if own is None:
-                module.__dict__.pop("forward", None)
-            else:
-                module.forward = own
-            module._forward_hooks = hooks
-            module._forward_pre_hooks = pre_hooks

@@ -13,12 +13,13 @@ from ecco.activations import Neurons, read_neurons
 from ecco.anatomy import Anatomy
 from ecco.attending import AttentionSite, attend, attend_by_prefix, find_attention
 from ecco.capture import Pass, depends_on_length, read_as_written
-from ecco.errors import ArgumentError, EccoError, ProofError
-from ecco.forward import fingerprint, logits_at, tolerance, undisturbed
+from ecco.errors import ArgumentError, EccoError, ModelError, ProofError
+from ecco.forward import deviation, fingerprint, logits_at, tolerance, undisturbed
 from ecco.model import LoadedModel
 from ecco.naming import Names, whole_number
 from ecco.reading import Reading
 from ecco.readout import Readout
+from ecco.stack import stubbed
 from ecco.tokens import Token, display
 
 # How many positions of a run are used to prove that its readout reproduces the model's logits.
@@ -32,12 +33,28 @@ class Run:
         loaded: the model.
         ids: its tokens, input then output.
         n_input: how many of them are input.
+        token_types: which text of a pair each token belongs to, for models that take it.
+        start: what an encoder-decoder's decoder read first, where that is not what its configuration says.
+        n_cut: how many tokens of the input truncation left out.
     """
 
-    def __init__(self, loaded: LoadedModel, ids: list[int], n_input: int, trace: Sequence[float] = ()) -> None:
+    def __init__(
+        self,
+        loaded: LoadedModel,
+        ids: list[int],
+        n_input: int,
+        trace: Sequence[float] = (),
+        *,
+        token_types: list[int] | None = None,
+        start: int | None = None,
+        n_cut: int = 0,
+    ) -> None:
         self.loaded = loaded
         self.ids = ids
         self.n_input = n_input
+        self.token_types = token_types
+        self.start = start
+        self.n_cut = n_cut
         self._trace = trace
         self._weights: Any = None
         self._kept: dict[Any, Any] = {}
@@ -47,7 +64,7 @@ class Run:
     @property
     def reading(self) -> Reading:
         """The text as the model reads it."""
-        return self.loaded.reading(self.ids, self.n_input)
+        return self.loaded.reading(self.ids, self.n_input, token_types=self.token_types, start=self.start)
 
     @cached_property
     def tokens(self) -> tuple[Token, ...]:
@@ -117,14 +134,16 @@ class Run:
         return self.flow
 
     def proved(self) -> tuple[Anatomy | None, Readout | None, bool]:
-        """Anatomy and readout where they can be proved, and whether positions need passes of their own.
+        """Anatomy where it is found, readout where it is proved, and whether positions need passes of their own.
 
         Attribution needs no layers. Where they are not proved it is slower: from the logits, one pass per target.
         """
+        anatomy = None
         try:
-            return self.loaded.anatomy, self.readout, self.flow.by_prefix
+            anatomy = self.loaded.anatomy
+            return anatomy, self.readout, self.flow.by_prefix
         except ProofError:
-            return None, None, self.reading.depends_on_order
+            return anatomy, None, self.reading.depends_on_order
 
     def neurons(self, layers: Sequence[int] | None = None) -> list[Neurons]:
         """The neurons of some layers (of both sides of an encoder-decoder), or of all.
@@ -197,11 +216,32 @@ class Run:
     def logits(self) -> Float[Tensor, "row vocab"]:
         """The model's own, for every position that it predicts; computed anew each time."""
         self.names.default()  # refuses models without a head
+        self.check_predicts()
         reading = self.reading
         return read_as_written(self.loaded.model, self.loaded.anatomy, reading, reading.explained, self.n_input).logits
 
+    def check_predicts(self) -> None:
+        """Refuse a model whose plain pass does not say what comes next.
+
+        Raises:
+            EccoError: with what to do.
+        """
+        if self.loaded.adds_tokens:
+            raise EccoError(
+                f"{type(self.loaded.model).__name__}: it predicts the next token from a text to which it adds one more, so "
+                "what it would write cannot be read from one pass over the text. If it was trained to fill in masks, load it "
+                'with task="masked".'
+            )
+
     def _read(self) -> Pass:
+        self.check_predicts()
         found = read_as_written(self.loaded.model, self.loaded.anatomy, self.reading, self._proof_positions(), self.n_input)
+        if bool((found.logits.isnan() | (found.logits == float("inf"))).any()):
+            raise ModelError(
+                f"{type(self.loaded.model).__name__}: some of its logits are not finite, so nothing can be said of them. In "
+                "half precision a hidden state can overflow (load the model with dtype=torch.float32); otherwise look for NaN "
+                "in its weights."
+            )
         self._check_written(found.positions, found.logits)
         return found
 
@@ -217,6 +257,31 @@ class Run:
         readout = Readout(self.loaded.model, self.loaded.anatomy, found.reading)
         readout.prove(found.hidden[-1], [found.reading.row(p) for p in found.positions], found.logits)
         return readout
+
+    def encoder_states(self) -> Float[Tensor, "layer source d_encoder"] | None:
+        """The output of every block of an encoder-decoder's encoder, proved; None for other models.
+
+        Raises:
+            ProofError: if the last of them does not lead to the model's own answer.
+        """
+        return self.kept("encoder states", self._prove_encoder)
+
+    def _prove_encoder(self) -> Float[Tensor, "layer source d_encoder"] | None:
+        found, model, stack = self.states(), self.loaded.model, self.loaded.anatomy.encoder
+        if stack is None or found.encoder_hidden is None:
+            return None
+        rows = [found.reading.row(p) for p in found.positions]
+        inputs = found.reading.inputs()
+        with undisturbed(model):
+            expected = logits_at(model, inputs, rows)
+            with stubbed(stack, found.encoder_hidden[-1:]):
+                replayed = logits_at(model, inputs, rows)
+        if (difference := deviation(replayed, expected)) > tolerance(expected.dtype, model):
+            raise ProofError(
+                f"{type(model).__name__}: what its encoder's last block ({stack.name}) returned does not lead to its own "
+                f"logits (they differ by {difference:.2g} of the largest), so its states are not shown."
+            )
+        return found.encoder_hidden
 
     def _check_written(self, positions: Sequence[int], found: Float[Tensor, "row vocab"]) -> None:
         """Refuse to explain another run than the one that wrote the text.
@@ -261,7 +326,10 @@ class Run:
             return min(len(self.reading.start), len(self.streams[-1][1]) - 1)
         return self.n_input - 1 if self.n_input < len(self.ids) else len(self.ids) - 1
 
-    def explained(self, position: int, answer_id: int) -> Token:
-        """The token of the text where it is what is explained; otherwise the answer that is."""
+    def explained(self, position: int, answer_id: int | None) -> Token:
+        """The token of the text where it is what is explained; otherwise the answer that is, or its place if it has none."""
+        if answer_id is None:
+            place = "next token" if self.reading.depends_on_order else "label"
+            return self.tokens[position] if position < len(self.tokens) else Token(place, -1, special=True)
         own = position < len(self.tokens) and self.tokens[position].id == answer_id and self.loaded.labels is None
         return self.tokens[position] if own else self.names.answer(answer_id, position)

@@ -112,6 +112,7 @@ def task_of(config: Any, architecture: str | None, asked: str | None, name: str)
     if asked is not None and asked not in TASK_NAMES:
         raise LoadError(f"task={asked!r} is not one of {', '.join(map(repr, TASK_NAMES))}.")
     fitting = [task for task in TASKS if architecture is not None and task.fits(architecture)]
+    fitting.sort(key=lambda task: architecture not in _flat(task.types.values()))  # a list says more than the end of a name
     two_sided = getattr(config, "is_encoder_decoder", False)
     if fitting and fitting[0].name == "seq2seq" and not two_sided:
         # Models for pictures or speech call themselves so; their text part is causal.

@@ -9,6 +9,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import PreTrainedTokenizerFast
 
 import ecco
+from ecco.run import Run
 
 HOSTILE = (
     "</script><img src=x onerror=alert(1)>",
@@ -65,7 +66,7 @@ def hostile_run() -> ecco.OutputSeq:
     """All hostile tokens as one text, the second half of them as if written."""
     lm = hostile_lm()
     ids = list(range(1, 1 + len(dict.fromkeys(HOSTILE))))
-    return ecco.OutputSeq(lm._loaded, [[0, *ids]], [len(ids) // 2])
+    return ecco.OutputSeq(lm._loaded, [Run(lm._loaded, [0, *ids], len(ids) // 2)])
 
 
 def all_results(out: ecco.OutputSeq) -> dict[str, ecco.Result]:

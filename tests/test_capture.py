@@ -9,7 +9,8 @@ import torch
 from zoo import causal_types, tiny_model
 
 from ecco.anatomy import find_anatomy
-from ecco.capture import embedding_output, read, read_as_written, recording
+from ecco.capture import read, read_as_written, recording
+from ecco.embedding import embedding_output
 from ecco.forward import undisturbed
 from ecco.reading import Reading
 
@@ -115,7 +116,7 @@ def test_everything_is_as_before_after_an_interrupt(untouched) -> None:
     untouched(model)
 
     def interrupted() -> None:
-        with undisturbed(model, gradients=True), recording(anatomy.blocks), embedding_output(anatomy.embeddings):
+        with undisturbed(model, gradients=True), recording(anatomy.blocks), embedding_output(anatomy.embeddings, [IDS]):
             assert not model.training
             assert not any(p.requires_grad for p in model.parameters())
             raise KeyboardInterrupt

@@ -21,6 +21,8 @@ IDS = torch.tensor([[5, 17, 3, 80, 41, 9]])
 
 # Refused, and why: a part of the reason that the person is told.
 NO_SITES = {
+    **dict.fromkeys(("cpmant", "led", "longformer", "pegasus_x", "prophetnet"), "not called once for every token"),
+    **dict.fromkeys(("flaubert", "xlm"), "no neurons that can be found"),  # FFNs stand beside what ends a layer
     "falcon_mamba": "no neurons that can be found",
     "inkling_text": "shared_experts holds the weights of several experts",
     "jetmoe": "outside transformers' registry",
@@ -30,8 +32,8 @@ NO_SITES = {
     "mamba": "no neurons that can be found",
     "mamba2": "no neurons that can be found",
     "mobilebert": "no neurons that can be found",  # writes into a bottleneck, not into the hidden state
-    "nllb-moe": "for some of the tokens only",
-    "switch_transformers": "for some of the tokens only",
+    "nllb-moe": "not called once for every token",
+    "switch_transformers": "not called once for every token",
 }
 # Blocks of these have an FFN in some layers only.
 SOME_LAYERS = {"nemotron_h": 1}

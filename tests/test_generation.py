@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import time
 from typing import Any
 
@@ -14,9 +15,10 @@ from transformers import (
     LogitsProcessorList,
     StoppingCriteria,
     StoppingCriteriaList,
+    TextStreamer,
     set_seed,
 )
-from zoo import tiny_model, word_tokenizer
+from zoo import TASK_OF, byte_tokenizer, tiny_model, word_tokenizer
 
 import ecco
 from ecco import generation
@@ -88,6 +90,7 @@ def test_the_length_is_what_was_asked_for(gpt2: ecco.LM) -> None:
         ({"generate": 1, "attribution": ["nonsense"]}, "nonsense"),
         ({"generate": 1, "max_new_tokens": 5}, "max_new_tokens is given twice"),
         ({"beam_size": 2, "num_beams": 3}, "num_beams is given twice"),
+        ({"beam_size": 2, "num_return_sequences": 3}, "transformers refuses these settings"),
         ({"generate": 1, "inputs_embeds": torch.zeros(1, 6, 32)}, "inputs_embeds cannot be given"),
     ],
 )
@@ -106,7 +109,7 @@ def test_chat_messages_are_rendered_with_the_template(gpt2: ecco.LM) -> None:
     messages = [{"role": "user", "content": "a1 a2"}, {"role": "assistant", "content": "a3"}]
     with pytest.raises(ecco.ArgumentError, match="chat template"):
         gpt2.generate(messages, generate=1)
-    tokenizer = word_tokenizer()
+    tokenizer = copy.deepcopy(word_tokenizer())
     turn = "{% for m in messages %}a7 {{ m.content }} {% endfor %}"
     tokenizer.chat_template = turn + "{% if add_generation_prompt %}a8{% endif %}"
     lm = ecco.from_pretrained(gpt2.model, tokenizer=tokenizer)
@@ -310,6 +313,96 @@ def test_a_shorter_text_of_a_batch_ends_at_its_end_token() -> None:
         written = before.token_ids[0, before.n_input_tokens :].tolist()
         expected = written[: written.index(end) + 1] if end in written else written
         assert one.token_ids[0, one.n_input_tokens :].tolist() == expected
+
+
+@pytest.mark.parametrize("beams", [1, 3])
+def test_text_ends_at_a_stop_string_as_in_transformers(beams: int) -> None:
+    tokenizer = byte_tokenizer()
+    lm = ecco.from_pretrained(tiny_model("llama", vocab_size=257, pad_token_id=0), tokenizer=tokenizer)
+    plain = tokenizer("abcdefghij", add_special_tokens=False)["input_ids"]
+    settings = {"suppress_tokens": sorted(set(range(257)) - set(plain)), "num_beams": beams}
+    texts = ["abc", "jih", "d", "ghi"]
+    whole = lm.generate(texts, generate=8, **settings)
+    stop = max(whole.output_text, key=lambda text: len(set(text)))[2:4]
+    out = lm.generate(texts, generate=8, stop_strings=stop, **settings)
+    assert any(len(one.output_text) < 8 for one in out), "nothing ended early"
+    for one, text in zip(out, texts, strict=True):
+        # Of several rows transformers fills up those that have ended; a text alone is not filled up.
+        alone = by_hand(lm, text, max_new_tokens=8, stop_strings=stop, tokenizer=tokenizer, **settings)
+        assert one.token_ids.tolist() == alone
+        assert len(one.output_text) == 8 or one.output_text.endswith(stop)
+        assert len(one._runs[0]._trace) == (1 if beams > 1 else len(one.output_text))
+        one.rankings()
+
+
+def test_rows_that_a_persons_criterion_ends_are_not_filled_up() -> None:
+    lm = ecco.from_pretrained(tiny_model("llama"), tokenizer=word_tokenizer())
+
+    class Third(StoppingCriteria):
+        """Ends the second row after one token, the others after three."""
+
+        def __call__(self, input_ids: torch.Tensor, scores: Any, **_kwargs: Any) -> Any:
+            ended = torch.full((len(input_ids),), input_ids.shape[1] >= 9)
+            ended[1] = True
+            return ended
+
+    out = lm.generate([TEXT, "a1 a2", "a40"], generate=6, stopping_criteria=StoppingCriteriaList([Third()]))
+    assert [one.lengths[0] - one.n_input_tokens for one in out] == [3, 1, 3]
+
+
+def test_several_answers_end_where_each_ends(gpt2: ecco.LM) -> None:
+    set_seed(3)
+    whole = gpt2.generate([TEXT, "a1"], generate=5, do_sample=True, temperature=3.0, num_return_sequences=3)
+    assert whole.n_input_tokens == [6, 6, 6, 1, 1, 1]
+    end = int(whole[1].token_ids[0, 7])
+    set_seed(3)
+    out = gpt2.generate([TEXT, "a1"], generate=5, do_sample=True, temperature=3.0, num_return_sequences=3, eos_token_id=end)
+    assert len(out) == 6
+    assert out[1].lengths[0] <= 8
+    assert out[1].token_ids[0, -1] == end
+    for one in out:
+        written = one.token_ids[0, one.n_input_tokens :].tolist()
+        assert end not in written[:-1]
+        assert len(written) == 5 or written[-1] == end
+        one.rankings()
+
+
+@pytest.mark.parametrize("beams", [1, 2])
+def test_a_dictionary_instead_of_ids_makes_no_difference(gpt2: ecco.LM, beams: int) -> None:
+    asked = {"return_dict_in_generate": True, "output_scores": True, "output_hidden_states": True}
+    out = gpt2.generate(TEXT, generate=4, beam_size=beams, **asked)
+    assert out.token_ids.tolist() == gpt2.generate(TEXT, generate=4, beam_size=beams).token_ids.tolist()
+    out.rankings()
+
+
+def test_a_streamer_is_given_what_is_written(gpt2: ecco.LM, capsys: pytest.CaptureFixture[str]) -> None:
+    out = gpt2.generate(TEXT, generate=4, streamer=TextStreamer(gpt2.tokenizer, skip_prompt=True))
+    assert capsys.readouterr().out.split() == out.output_text.split()
+    with pytest.raises(ecco.ArgumentError, match=r"transformers refuses.*streamer"):
+        gpt2.generate(TEXT, generate=4, beam_size=2, streamer=TextStreamer(gpt2.tokenizer))
+
+
+def test_a_length_that_a_person_gives_beats_that_of_the_config() -> None:
+    lm = ecco.from_pretrained(tiny_model("gpt2"), tokenizer=word_tokenizer())
+    lm.model.generation_config.max_new_tokens = 9
+    assert lm.generate(TEXT).lengths == [15]
+    assert lm.generate(TEXT, max_length=8).lengths == [8]
+    assert lm.generate(TEXT, generate=3).lengths == [9]
+    lm.model.generation_config.max_new_tokens, lm.model.generation_config.max_length = None, 7
+    assert lm.generate(TEXT).lengths == [7]
+    assert lm.generate(TEXT, generate=3).lengths == [9]
+
+
+def test_a_decoder_that_is_told_what_to_start_with_is_read_so() -> None:
+    lm = ecco.from_pretrained(tiny_model("mbart", task=TASK_OF["seq2seq"]), tokenizer=word_tokenizer())
+    other = lm.generate(TEXT, generate=4, decoder_start_token_id=50)
+    found = other.rankings()
+    assert (found.ranks[-1] == 1).all()
+    with torch.no_grad():
+        ids, target = other.token_ids[:, :6], torch.cat([torch.tensor([[50]]), other.token_ids[:, 6:]], 1)
+        logits = lm.model(input_ids=ids, decoder_input_ids=target).logits[0]
+    torch.testing.assert_close(other.logits[0], logits, rtol=1e-3, atol=1e-4)
+    assert not torch.allclose(lm(TEXT, other.token_ids[0, 6:]).logits[0], logits, atol=1e-2)
 
 
 def test_a_pad_token_that_the_model_cannot_embed_is_not_used() -> None:

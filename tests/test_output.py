@@ -293,3 +293,14 @@ def test_weights_that_changed_are_noticed() -> None:
     assert out.rankings().ranks.tolist() == again.rankings().ranks.tolist()
     np.testing.assert_allclose(out.saliency().scores, again.saliency().scores, rtol=1e-4)
     assert not np.allclose(out.saliency().scores, before)
+
+
+def test_the_entropy_behind_the_text_is_that_of_no_token(gpt2: ecco.LM) -> None:
+    found = gpt2(TEXT).saliency(target="entropy", position=6)
+    assert [(t.text, t.id, t.special) for t in found.explained] == [("next token", -1, True)]
+    assert found.to_payload()["named"] == {"text": "next token", "id": -1, "special": True}
+    assert "next token" in found.to_html()
+    within = gpt2(TEXT).saliency(target="entropy", position=3)
+    assert within.explained[0] == gpt2(TEXT).explorable().tokens[3]
+    logits = gpt2(TEXT).logits[0, 5]
+    assert found.values[0] == pytest.approx(float(torch.distributions.Categorical(logits=logits).entropy()), rel=1e-4)

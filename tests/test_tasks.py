@@ -354,12 +354,3 @@ def test_padding_on_either_side_is_no_part_of_the_text(kind: str) -> None:
         np.testing.assert_allclose(
             both[0].layer_predictions().probabilities, alone.layer_predictions().probabilities, rtol=1e-4
         )
-
-
-def test_pairs_of_texts_are_refused() -> None:
-    lm = lm_of("text label", "bert")
-    encoding = {"input_ids": torch.tensor([[5, 6, 7]]), "token_type_ids": torch.tensor([[0, 0, 1]])}
-    with pytest.raises(ecco.ArgumentError, match="pairs of texts"):
-        lm(encoding)
-    encoding["token_type_ids"] = torch.zeros(1, 3)
-    assert lm(encoding).lengths == [3]

@@ -9,18 +9,20 @@ these hidden states to the leaf, many targets at once (`is_grads_batched`).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from ecco.anatomy import Anatomy
 from ecco.attribution.packed import proved_backward
 from ecco.attribution.targets import Target
-from ecco.capture import embedding_output, recording
+from ecco.capture import recording
+from ecco.embedding import embedding_output
 from ecco.errors import EccoError
 from ecco.forward import call, logits_at, names, undisturbed
 from ecco.processes import shared
@@ -59,9 +61,15 @@ class Problem:
         """Where the predictions of the explained positions are read."""
         return [self.reading.row(p) for p in self.target.positions]
 
+    @property
+    def streams(self) -> list[Int[Tensor, "_"]]:
+        """The ids of every stream."""
+        return list(self.reading.streams.values())
+
     def split(self, points: Float[Tensor, "step token d_model"]) -> list[Float[Tensor, "step part d_model"]]:
         """Embeddings of all tokens, one stream after the other, as one tensor per stream."""
-        return list(points.split([len(stream) for stream in self.reading.streams.values()], dim=1))
+        # Clones, as some models change the vectors in place (CTRL), which a view or a leaf does not allow.
+        return [part.clone() for part in points.split([len(stream) for stream in self.streams], dim=1)]
 
 
 @dataclass(frozen=True)
@@ -83,9 +91,9 @@ def embed(problem: Problem) -> Float[Tensor, "token d_model"]:
     Raises:
         EccoError: if the model does not call each exactly once with one vector per token, all of one width.
     """
-    with undisturbed(problem.model), embedding_output(problem.embeddings) as seen:
+    with undisturbed(problem.model), embedding_output(problem.embeddings, problem.streams) as seen:
         call(problem.model, problem.reading.inputs(), **_few_logits(problem.model))
-    expected = [(1, len(stream)) for stream in problem.reading.streams.values()]
+    expected = [(1, len(stream)) for stream in problem.streams]
     found = [tuple(state.shape) for states in seen for state in states]
     if [shape[:-1] for shape in found] != expected or len({shape[-1] for shape in found}) != 1:
         raise EccoError(
@@ -130,7 +138,7 @@ def gradients(problem: Problem, points: Float[Tensor, "step token d_model"], wei
 
 def values_at(problem: Problem, points: Float[Tensor, "step token d_model"]) -> Float[Tensor, "step target"]:
     """The explained number of every target at every point, without gradients."""
-    with undisturbed(problem.model), embedding_output(problem.embeddings, problem.split(points)):
+    with undisturbed(problem.model), embedding_output(problem.embeddings, problem.streams, problem.split(points)):
         rows = logits_at(problem.model, problem.reading.inputs(len(points)), problem.rows).flatten(0, 1)
     n_targets = len(problem.target.positions)
     which = torch.arange(n_targets, device=rows.device).repeat(len(points))
@@ -147,25 +155,39 @@ def _gradients(problem: Problem, points: Tensor, weights: Sequence[float]) -> tu
     if any(p.is_inference() for p in problem.model.parameters()):
         raise EccoError("The model was loaded inside torch.inference_mode(), so it cannot be differentiated; load it outside.")
     leaf = points.detach().clone().requires_grad_()
-    inputs = problem.reading.inputs(len(points))
     through_readout = problem.readout is not None and problem.readout.flat and problem.anatomy is not None
-    with (
-        undisturbed(problem.model, gradients=True),
-        embedding_output(problem.embeddings, problem.split(leaf)),
-        proved_backward(problem.model),
-    ):
+    with undisturbed(problem.model, gradients=True), proved_backward(problem.model):
+        ends = _pass(problem, leaf, through_readout)
         if through_readout:
-            with recording(problem.anatomy.blocks) as states:  # type: ignore[union-attr]
-                call(problem.model, inputs, **_few_logits(problem.model))
-            ends = states[-1][:, torch.tensor(problem.rows, device=states[-1].device)]
-            seeds, values = _seeds_through_readout(problem, states[-1])
+            seeds, values = _seeds_through_readout(problem, ends)
+            ends = ends[:, torch.tensor(problem.rows, device=ends.device)]
         else:
-            ends = logits_at(problem.model, inputs, problem.rows)
             seeds, values = _seeds_of_logits(problem, ends)
         size = _size(seeds, dim=(0, 2))
         scaled = seeds / size * torch.tensor(weights, device=seeds.device, dtype=seeds.dtype)[:, None, None]
         vectors = _back(ends, leaf, scaled, batched=not shared(problem.model))
     return vectors * size.reshape(-1, 1, 1).to(leaf.device, torch.float32), values
+
+
+def _pass(problem: Problem, leaf: Tensor, through_readout: bool) -> Tensor:
+    """The last hidden state (step, token, d_model), or the logits of the explained positions, with their graph.
+
+    Only this pass is watched and has its embeddings replaced, not the replays of the readout.
+    """
+    model, inputs = problem.model, problem.reading.inputs(len(leaf))
+    put = embedding_output(problem.embeddings, problem.streams, problem.split(leaf))
+    watch = recording(problem.anatomy.blocks) if problem.anatomy else nullcontext([])
+    with put, watch as states:
+        if through_readout:
+            call(model, inputs, **_few_logits(model))
+        logits = None if through_readout else logits_at(model, inputs, problem.rows)
+    if not all(state.requires_grad for state in states):
+        raise EccoError(
+            f"{type(model).__name__} runs some of its blocks without gradients, so they do not tell what led to its answer."
+        )
+    if logits is not None or problem.anatomy is None:
+        return logits  # type: ignore[return-value]
+    return problem.anatomy.blocks.layout.read(states[-1], len(leaf), len(problem.streams[-1]), type(model).__name__)
 
 
 def _seeds_through_readout(problem: Problem, hidden: Tensor) -> tuple[Tensor, Tensor]:

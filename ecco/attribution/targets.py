@@ -64,6 +64,12 @@ class Target:
         if self.quantity == "entropy" and self.against is not None:
             raise ArgumentError('The entropy belongs to no token, so it has no against=; use target="logit".')
 
+    @property
+    def pairs(self) -> list[tuple[int, int | None]]:
+        """Every position and the token explained there; the entropy belongs to none."""
+        ids = [None if self.quantity == "entropy" else i for i in self.token_ids]
+        return list(zip(self.positions, ids, strict=True))
+
     def split(self) -> list[Target]:
         """The same, one position each."""
         pairs = zip(self.positions, self.token_ids, strict=True)

@@ -318,10 +318,10 @@ def _spans(
     token: dict[str, Any], *, background: str | None = None, kind: str = "plain", number: str | None = None
 ) -> Iterator[Span]:
     """One token: its white space, its word, its quiet marks."""
-    if token.get("part"):
-        yield Span("·", background=background, kind="soft", number=number)
-        return
     text = token["text"]
+    if token.get("part") or not text:
+        yield Span("◦", background=background, kind="soft", number=number)
+        return
     word = text.lstrip(" ")
     lead = " " * (len(text) - len(word))
     if kind == "bold" and not text.strip():
@@ -329,7 +329,7 @@ def _spans(
     if token.get("special") and kind == "plain":
         kind = "soft"
     if not word:
-        yield Span("·" * max(len(lead), 1), background=background, kind="soft", number=number)
+        yield Span("·" * len(lead), background=background, kind="soft", number=number)
         return
     yield Span(
         _shown(word),

@@ -36,11 +36,15 @@ test("each line of a token is a word of its own, and the text remains", () => {
   expect(words.map((word) => word.textContent)).toEqual(["a", "", "b\tc"]);
 });
 
-test("a piece of a character is a dot without text", () => {
+test("a piece of a character is a ring without text, unlike a space", () => {
   const { words } = written({ text: "", id: 0, part: true }, { breaks: true });
   expect(words[0].textContent).toBe("");
-  expect(words[0].firstChild.dataset.sign).toBe("\u00b7");
+  expect(words[0].firstChild.dataset.sign).toBe("\u25e6");
   expect(words[0].firstChild.getAttribute("aria-label")).toBe("piece of a character");
+  const nothing = written({ text: "", id: 1 }, { breaks: false }).words[0].firstChild;
+  expect(nothing.getAttribute("aria-label")).toBe("no text");
+  const space = written({ text: " ", id: 1 }, { breaks: false }).words[0].firstChild;
+  expect(space.dataset.sign).toBe("\u00b7");
 });
 
 test("marks are read out by name", () => {

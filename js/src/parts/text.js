@@ -66,7 +66,8 @@ export function directionOf(tokens) {
  */
 export function written(token, { breaks }) {
   if (token.part || token.text === "") {
-    const word = el("span", { class: "w" }, mark("", "\u00b7", "piece of a character"));
+    const name = token.part ? "piece of a character" : "no text";
+    const word = el("span", { class: "w" }, mark("", "\u25e6", name));
     return { nodes: [word], words: [word] };
   }
   const body = token.text.replace(/^ +/, "");
