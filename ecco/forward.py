@@ -269,9 +269,10 @@ def spread(model: nn.Module) -> bool:
 def input_embedding(model: nn.Module) -> nn.Module | None:
     """The one module that embeds the model's ids, if it names one (CANINE hashes its ids for several)."""
     try:
-        return model.get_input_embeddings()  # type: ignore[operator]
+        found = model.get_input_embeddings()  # type: ignore[operator]
     except NotImplementedError:
         return None
+    return found if isinstance(found, nn.Module) else None  # Perceiver names its latents
 
 
 def input_device(model: nn.Module) -> torch.device:

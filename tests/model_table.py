@@ -18,9 +18,10 @@ import numpy as np
 import torch
 import transformers
 from torch import Tensor, nn
-from zoo import TASK_OF, build, tiny_config, word_tokenizer
+from zoo import TASK_OF, VOCAB, build, tiny_config, word_tokenizer
 
 import ecco
+from ecco.attending import blocks_of, kinds_of
 from ecco.ffn import Site
 from ecco.forward import call, deviation, first_tensor, replace_first_tensor, undisturbed
 from ecco.run import Run
@@ -47,12 +48,14 @@ class Row:
         type: the model type of transformers.
         lens: the last layer reads as the model's own logits.
         neurons: what they are, and in how many of the layers; what they write is what the FFN writes.
+        attention: the weights were seen as the model multiplies them, and in how many of the layers.
         saliency: gradient times input is that of a plain backward pass.
     """
 
     type: str
     lens: str
     neurons: str
+    attention: str
     saliency: str
 
     def __str__(self) -> str:
@@ -69,8 +72,8 @@ def row_of(kind: str, model_type: str) -> Row:
     try:
         lm, out = read(kind, model_type)
     except Exception as error:  # whatever a configuration with small sizes runs into
-        return Row(model_type, f"{NOT_BUILT}: {_short(error)}", "", "")
-    return Row(model_type, *(_cell(check, lm, out) for check in (_lens, _neurons, _saliency)))
+        return Row(model_type, f"{NOT_BUILT}: {_short(error)}", "", "", "")
+    return Row(model_type, *(_cell(check, lm, out) for check in (_lens, _neurons, _attention, _saliency)))
 
 
 def read(kind: str, model_type: str, dtype: torch.dtype = torch.float32) -> tuple[ecco.LM, ecco.OutputSeq]:
@@ -169,6 +172,27 @@ def written(site: Site, neurons: Tensor, given: list[Tensor]) -> Tensor | None:
     return total + (module.down_proj_bias[chosen] * weights[..., None]).sum(1) if module.has_bias else total
 
 
+def _attention(lm: ecco.LM, out: ecco.OutputSeq) -> str:
+    run = out._runs[0]
+    found: dict[str, str] = {}
+    for kind in kinds_of(run.reading):
+        try:
+            weights = run.attention(kind, list(run.attention_sites(kind)))
+        except ecco.EccoError as error:
+            found[kind] = _short(error)
+            continue
+        rows = [w.sum(-1) for w in weights.values()]
+        _check(all(bool((w >= 0).all()) for w in weights.values()), "negative weights")
+        _check(all(bool((r <= 1.001).all()) for r in rows), "rows sum to more than 1")
+        n = blocks_of(lm.anatomy, kind).n_layers
+        found[kind] = YES + (f", {len(weights)} of {n} layers" if len(weights) < n else "")
+    same = len(set(found.values())) == 1
+    if same or not any(text.startswith(YES) for text in found.values()):
+        return next(iter(found.values()))
+    seen = [kind for kind, text in found.items() if text.startswith(YES)]
+    return f"{YES}, {', '.join(seen)} only"
+
+
 def _saliency(lm: ecco.LM, out: ecco.OutputSeq) -> str:
     run = out._runs[0]
     if run.reading.kind == "states":
@@ -189,24 +213,26 @@ def _same_saliency(lm: ecco.LM, out: ecco.OutputSeq) -> bool:
 
 
 def _plain_gradient(lm: ecco.LM, run: Run, position: int, answer: int) -> np.ndarray:
-    """The gradient toward a factor of 1 before every vector, which is gradient times input, in one plain pass."""
-    reading = run.reading.until(position)
-    streams = list(reading.streams.values())
-    factors = [torch.ones(1, len(s), 1, requires_grad=True) for s in streams]
-    todo = list(factors)
+    """The gradient toward a factor of 1 before the vector of every id, which is gradient times input, in one plain pass.
 
-    def scale(_module: Any, _args: Any, output: Any) -> Any:
+    The ids of the text differ, so that every id stands for one token, however a model lays its tokens out.
+    """
+    reading = run.reading.until(position)
+    factors = torch.ones(VOCAB, requires_grad=True)
+
+    def scale(_module: Any, args: Any, kwargs: Any, output: Any) -> Any:
         vectors = first_tensor(output)
+        ids = next(a for a in (*args, *kwargs.values()) if torch.is_tensor(a) and not a.is_floating_point())
         assert vectors is not None
-        return replace_first_tensor(output, vectors * todo.pop(0).to(vectors))
+        return replace_first_tensor(output, vectors * factors[ids][..., None].to(vectors))
 
     with ExitStack() as stack:
         for module in dict.fromkeys(_embeddings(lm)):
-            stack.callback(module.register_forward_hook(scale).remove)
+            stack.callback(module.register_forward_hook(scale, with_kwargs=True).remove)
         logits = _logits(lm, reading.inputs())
-    grads = torch.autograd.grad(logits[reading.row(position), answer], factors, allow_unused=True)
-    flat = torch.cat([torch.zeros(len(s)) if g is None else g[0, :, 0] for s, g in zip(streams, grads, strict=True)])
-    own = flat[reading.columns].numpy()
+    (by_id,) = torch.autograd.grad(logits[reading.row(position), answer], factors)
+    assert len(set(run.ids)) == len(run.ids)
+    own = by_id[reading.ids].numpy()
     return np.pad(own, (0, len(run.ids) - len(own)))
 
 
@@ -246,6 +272,8 @@ written by `make models`; a test makes every row again. No real checkpoint was r
 - **neurons**: the last matrix of every feed-forward network was found, and `W a + b` for the neurons `a` is what it writes.
   *gated*: `a` is the activation of a gate times another column. *experts*: a mixture, seen through transformers' registry
   of experts.
+- **attention**: the weights were seen as the model multiplies them with its values, and the pass gave the model's own
+  logits. State spaces and other ways to mix tokens have none; windows and pieces are refused.
 - **saliency**: gradient × input equals that of a plain backward pass through the model (to 1 %).
 - *not built*: the tiny configuration is not one that runs. This is a limit of the test, and says nothing about the model.
 """

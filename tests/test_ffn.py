@@ -1,4 +1,4 @@
-"""The neurons of every model are found and proved, or it is refused."""
+"""The neurons of a model are found and proved, or it is refused; `test_models.py` asks this of every model of the zoo."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 import torch
-from test_readout import HEADS, REFUSED, beyond_the_zoo
 from torch import Tensor, nn
 from zoo import TASK_OF, tiny_model
 
@@ -18,25 +17,6 @@ from ecco.ffn import Site, _columns, find_sites, recording
 from ecco.forward import call, undisturbed
 
 IDS = torch.tensor([[5, 17, 3, 80, 41, 9]])
-
-# Refused, and why: a part of the reason that the person is told.
-NO_SITES = {
-    **dict.fromkeys(("cpmant", "led", "longformer", "pegasus_x", "prophetnet"), "not called once for every token"),
-    **dict.fromkeys(("flaubert", "xlm"), "no neurons that can be found"),  # FFNs stand beside what ends a layer
-    "falcon_mamba": "no neurons that can be found",
-    "inkling_text": "shared_experts holds the weights of several experts",
-    "jetmoe": "outside transformers' registry",
-    "llama4": "outside transformers' registry",
-    "llama4_text": "outside transformers' registry",
-    "longcat_flash": "outside transformers' registry",
-    "mamba": "no neurons that can be found",
-    "mamba2": "no neurons that can be found",
-    "mobilebert": "no neurons that can be found",  # writes into a bottleneck, not into the hidden state
-    "nllb-moe": "not called once for every token",
-    "switch_transformers": "not called once for every token",
-}
-# Blocks of these have an FFN in some layers only.
-SOME_LAYERS = {"nemotron_h": 1}
 
 
 def parts(model_type: str, kind: str = "causal", **given: Any) -> tuple[Any, Anatomy]:
@@ -80,28 +60,6 @@ def written(site: Site, neurons: Tensor, given: tuple[Tensor, ...]) -> Tensor:
         return total
     chosen, weights = given[1], given[2]
     return total + (module.down_proj_bias[chosen] * weights[..., None]).sum(1)
-
-
-@pytest.mark.parametrize(("kind", "model_type"), HEADS, ids=[f"{kind}-{t}".replace(" ", "-") for kind, t in HEADS])
-def test_the_neurons_of_every_model_write_what_its_ffns_write(kind: str, model_type: str) -> None:
-    if beyond_the_zoo(kind, model_type) or model_type in REFUSED:
-        pytest.skip(f"the zoo builds no {model_type} that runs, or its layers are refused (test_readout.py)")
-    model, anatomy = parts(model_type, kind)
-    if model_type in NO_SITES:
-        with pytest.raises(ProofError, match=NO_SITES[model_type]):
-            find_sites(model, anatomy)
-        return
-    sites = find_sites(model, anatomy)
-    n_layers = anatomy.blocks.n_layers + (anatomy.encoder.n_layers if anatomy.encoder else 0)
-    assert len({(site.side, site.layer) for site in sites}) == SOME_LAYERS.get(model_type, n_layers)
-    found, seen = run(model, anatomy, sites)
-    with torch.no_grad():
-        for i, site in enumerate(sites):
-            assert found[i].shape == (IDS.shape[1], site.n_neurons)
-            expected = seen[i][-1].reshape(IDS.shape[1], -1)
-            again = written(site, found[i], seen[i])
-            if not bool(again.isnan().all()):
-                torch.testing.assert_close(again, expected, rtol=1e-3, atol=1e-4)
 
 
 @pytest.mark.parametrize(
