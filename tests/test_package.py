@@ -22,6 +22,10 @@ NEEDED = (
     "ecco/demos/demo-gpt2/model.safetensors",
     "ecco/demos/demo-gpt2/tokenizer.json",
     "ecco/demos/demo-gpt2/README.md",
+    "ecco/demos/demo-bert/model.safetensors",
+    "ecco/demos/demo-bert/tokenizer.json",
+    "ecco/demos/demo-sentiment/model.safetensors",
+    "ecco/demos/demo-sentiment/tokenizer.json",
 )
 
 

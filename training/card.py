@@ -12,7 +12,7 @@ import transformers
 from transformers import AutoConfig
 
 from training import evaluate
-from training.evaluate import Score
+from training.evaluate import Score, total
 
 # What the listed failures have in common: written by a person who read them, for the committed model.
 KINDS_OF_FAILURES = """\
@@ -79,12 +79,14 @@ within 40 tokens.
 """
 
 
-def _percent(one: Score) -> str:
+def percent(one: Score) -> str:
+    """A share, and what it is a share of."""
     return f"{one.share:.1%} ({one.right} of {one.asked})"
 
 
-def _table(head: str, scores: dict[str, Score]) -> str:
-    rows = [f"| {name} | {_percent(one)} |" for name, one in scores.items() if one.asked]
+def table(head: str, scores: dict[str, Score]) -> str:
+    """Scores with their names, where something was asked."""
+    rows = [f"| {name} | {percent(one)} |" for name, one in scores.items() if one.asked]
     return "\n".join([f"| {head} | right |", "|---|---|", *rows])
 
 
@@ -108,14 +110,14 @@ def text(report: dict[str, Any], config: Any) -> str:
         loss=report["loss"],
         perplexity=report["perplexity"],
         london=report["London"],
-        facts=_percent(Score(sum(one.right for one in facts.values()), sum(one.asked for one in facts.values()), [])),
-        relations=_table("relation", facts),
-        agreement=_percent(report["agreement"]),
-        paraphrases=_percent(paraphrases["facts"]),
-        agreed=_percent(paraphrases["agreement"]),
+        facts=percent(total(facts.values())),
+        relations=table("relation", facts),
+        agreement=percent(report["agreement"]),
+        paraphrases=percent(paraphrases["facts"]),
+        agreed=percent(paraphrases["agreement"]),
         failures="\n".join(f"- `{failure!r}`" for one in paraphrases.values() for failure in one.failures) or "none",
         kinds=KINDS_OF_FAILURES,
-        tasks=_table("task", report["lists"] | report["sequences"] | report["language"]),
+        tasks=table("task", report["lists"] | report["sequences"] | report["language"]),
     )
     return f"{ABOUT}\n{made}\n{measured}"
 

@@ -10,7 +10,7 @@ import argparse
 import math
 import random
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -98,6 +98,14 @@ def score(results: Iterable[tuple[bool, str]]) -> Score:
     return Score(sum(good for good, _ in listed), len(listed), [shown for good, shown in listed if not good])
 
 
+def total(scores: Iterable[Score]) -> Score:
+    """Several scores as one."""
+    listed = list(scores)
+    return Score(
+        sum(one.right for one in listed), sum(one.asked for one in listed), [shown for one in listed for shown in one.failures]
+    )
+
+
 @cache
 def possible(relation: str) -> tuple[str, ...]:
     """All answers of a relation that could be named, without articles."""
@@ -122,8 +130,8 @@ def is_answered(relation: str, subject: str, prompt: str, continuation: str) -> 
     return first_named(continuation, {answer for name in accepted for answer in possible(name)}) in answers
 
 
-def unseen_facts(count: int) -> list[tuple[Told, str]]:
-    """Facts in wordings that training had for other subjects only, each with the text up to the answer."""
+def unseen_told() -> Iterator[Told]:
+    """Facts in wordings that training had for other subjects only, in random order."""
     writer = Writer(SEED, unseen=True)
     combinations = [
         (fact, form, wording)
@@ -135,13 +143,21 @@ def unseen_facts(count: int) -> list[tuple[Told, str]]:
         if held_out(relation, form, wording, fact.subject) and not told_elsewhere(relation, form, wording)
     ]
     random.Random(SEED).shuffle(combinations)
+    return (writer.told(*combination) for combination in combinations)
+
+
+def name_of(told: Told) -> str:
+    """The subject of a fact as its text must at least name it."""
+    return bare(told.fact.subject).removesuffix(" Airport")
+
+
+def unseen_facts(count: int) -> list[tuple[Told, str]]:
+    """Facts that training did not tell so, each with the text up to the answer."""
     asked: list[tuple[Told, str]] = []
-    for combination in combinations:
-        told = writer.told(*combination)
+    for told in unseen_told():
         prompt = told.text.split(MARK)[0].rstrip(" ")
-        name = bare(told.fact.subject).removesuffix(" Airport")
         # A wording that gives the answer before the subject asks nothing.
-        if name.lower() in prompt.lower() and told.fact.answer not in prompt:
+        if name_of(told).lower() in prompt.lower() and told.fact.answer not in prompt:
             asked.append((told, prompt))
         if len(asked) == count:
             break

@@ -15,10 +15,11 @@ from typing import Any
 
 MARK = "\x00"
 
-_ARTICLE = re.compile(r"\b([Aa])\(n\) (?=\x00?(.))")
+# A mark may stand before a word.
+_ARTICLE = re.compile(r"\b([Aa])\(n\) (?=[\x00-\x04]?(.))")
 _SELF = re.compile(r"\bi\b")
 _SPACES = re.compile(r"  +")
-_START = re.compile(r"(^\W*|[.?!] |\n\W*|[:,] \")([a-z])")
+_START = re.compile(r"(^\W*|[.?!] [\x01-\x04]?|\n\W*|[:,] \")([a-z])")
 
 Node = str | tuple[str, Any]
 

@@ -7,6 +7,7 @@ import re
 import time
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -24,6 +25,13 @@ END = "<|endoftext|>"
 ANSWERS = 5.0
 
 
+def names() -> list[str]:
+    """Answers, members of lists and numbers: they become tokens of their own however rare a sample of text has them."""
+    answers = [fact.answer for facts in world.facts().values() for fact in facts]
+    members = [name for names in world.listings().values() for name in names]
+    return answers + members + [str(n) for n in range(61)]
+
+
 def build_tokenizer(texts: Iterable[str], vocab_size: int) -> PreTrainedTokenizerFast:
     """A byte-level BPE tokenizer that knows all bytes, trained on texts and on the names of the world."""
     bpe = Tokenizer(models.BPE())
@@ -32,11 +40,7 @@ def build_tokenizer(texts: Iterable[str], vocab_size: int) -> PreTrainedTokenize
     trainer = trainers.BpeTrainer(
         vocab_size=vocab_size, special_tokens=[END], initial_alphabet=pre_tokenizers.ByteLevel.alphabet(), show_progress=False
     )
-    # Cities, countries and numbers become tokens of their own however rare the sample has them.
-    answers = [f" {fact.answer}" for facts in world.facts().values() for fact in facts]
-    members = [f" {name}" for names in world.listings().values() for name in names]
-    numbers = [f" {n}" for n in range(61)]
-    bpe.train_from_iterator([*texts, *(answers + members + numbers) * 50], trainer)
+    bpe.train_from_iterator([*texts, *[f" {name}" for name in names()] * 50], trainer)
     return PreTrainedTokenizerFast(tokenizer_object=bpe, bos_token=END, eos_token=END, unk_token=END, model_max_length=256)
 
 
@@ -135,6 +139,56 @@ class Threads:
             self.seconds[trying] += time.perf_counter() - self.begun
 
 
+def optimize(
+    model: PreTrainedModel,
+    loss_at: Callable[[int], torch.Tensor],
+    measure: Callable[[], float],
+    *,
+    steps: int,
+    rate: float,
+    on_best: Callable[[], None] = lambda: None,
+    threads: Threads | None = None,
+) -> float:
+    """Train in place; the weights that are best by a measure are kept. Returns what was measured of them.
+
+    Args:
+        model: what is trained.
+        loss_at: the loss at a step, from which gradients flow.
+        measure: the loss on unseen text, in nats.
+        steps: in all; the learning rate warms up and then falls to zero along a cosine.
+        rate: the highest learning rate.
+        on_best: called whenever the weights are the best so far.
+        threads: chooses the number of threads; None leaves it as it is.
+    """
+    optimizer = optimizer_of(model, rate)
+    warm_up, every = min(300, steps // 5), max(1, steps // 20)
+    best, kept, begun = math.inf, {}, time.time()
+    model.train()
+    for step in range(steps):
+        if threads:
+            threads.before(step)
+        for group in optimizer.param_groups:
+            group["lr"] = rate * min((step + 1) / warm_up, 0.5 * (1 + math.cos(math.pi * step / steps)))
+        loss = loss_at(step)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        optimizer.zero_grad()
+        if threads:
+            threads.after(step)
+        if (step + 1) % every == 0 or step + 1 == steps:
+            found = measure()
+            print(
+                f"step {step + 1}/{steps}  loss {loss.item():.3f}  unseen {found:.4f}  {(time.time() - begun) / 60:.1f} min",
+                flush=True,
+            )
+            if found < best:
+                best, kept = found, {name: value.clone() for name, value in model.state_dict().items()}
+                on_best()
+    model.load_state_dict(kept)
+    return best
+
+
 def train(
     model: PreTrainedModel,
     short: np.ndarray,
@@ -147,46 +201,27 @@ def train(
     seed: int,
     on_best: Callable[[], None] = lambda: None,
 ) -> float:
-    """Train in place; the weights that are best on unseen rows are kept. Returns their loss.
+    """Train a model on next tokens, see `optimize`.
 
     Args:
-        model: trained on next tokens.
+        model: trained in place.
         short: rows that three of four steps take, `batch` at a time.
         long: rows twice as long, of which the other steps take half as many.
         unseen: rows to choose the weights by.
-        steps: in all; the learning rate warms up and then falls to zero along a cosine.
+        steps: in all.
         batch: short rows in a step.
         rate: the highest learning rate.
         seed: of the replaced input tokens.
         on_best: called whenever the weights are the best so far.
     """
     generator = torch.Generator().manual_seed(seed)
-    optimizer = optimizer_of(model, rate)
-    warm_up, every = min(300, steps // 5), max(1, steps // 20)
-    best, kept, begun = math.inf, {}, time.time()
-    at, threads = {"short": 0, "long": 0}, Threads()
-    model.train()
-    for step in range(steps):
-        threads.before(step)
-        for group in optimizer.param_groups:
-            group["lr"] = rate * min((step + 1) / warm_up, 0.5 * (1 + math.cos(math.pi * step / steps)))
+    at = {"short": 0, "long": 0}
+
+    def loss_at(step: int) -> torch.Tensor:
         sort, rows, size = ("long", long, batch // 2) if step % 4 == 3 else ("short", short, batch)
         ids = torch.from_numpy(rows[at[sort] : at[sort] + size].astype(np.int64))
         at[sort] += size
-        loss = loss_of(model, ids, corrupt(ids.abs(), generator), answers=ANSWERS)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        optimizer.zero_grad()
-        threads.after(step)
-        if (step + 1) % every == 0 or step + 1 == steps:
-            found = mean_loss(model, unseen)
-            print(
-                f"step {step + 1}/{steps}  loss {loss.item():.3f}  unseen {found:.4f}  {(time.time() - begun) / 60:.1f} min",
-                flush=True,
-            )
-            if found < best:
-                best, kept = found, {name: value.clone() for name, value in model.state_dict().items()}
-                on_best()
-    model.load_state_dict(kept)
-    return best
+        return loss_of(model, ids, corrupt(ids.abs(), generator), answers=ANSWERS)
+
+    measure = partial(mean_loss, model, unseen)
+    return optimize(model, loss_at, measure, steps=steps, rate=rate, on_best=on_best, threads=Threads())
