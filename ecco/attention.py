@@ -25,8 +25,9 @@ WHOSE = {
 # What a figure holds at most: cells, and bytes of them after compression.
 MOST_CELLS, MOST_BYTES = 3_000_000, 150_000
 
-# Weights below one of these are left out if a figure becomes too large.
-FLOORS = (0.0, 0.001, 0.003, 0.01, 0.03)
+# Weights below one of these are left out if a figure becomes too large; a mean beside its heads loses less.
+FLOORS = (0.0, 0.001, 0.003, 0.01, 0.03, 0.1)
+MEAN_FLOOR = 0.01
 
 # A row that sums to less attends to nothing in part, and the figure says so.
 WHOLE = 0.995
@@ -150,12 +151,14 @@ def fitted(
         rest = np.clip(1 - maps.sum(axis=-1), 0, 1)
         flat = maps[..., np.tri(n_queries, n_keys, dtype=bool)[first:]] if causal else maps.reshape(*maps.shape[:2], -1)
         for floor in FLOORS:
-            packed = _packed(np.where(flat < floor, 0, flat))
+            floors = [min(floor, MEAN_FLOOR) if head is None and len(columns) > 1 else floor for head in columns]
+            packed = _packed(np.where(flat < np.array(floors)[:, None], 0, flat))
             if len(gzip.compress(packed.encode(), 6)) <= MOST_BYTES:
                 break
         else:
             continue
-        notes = [f"weights below {floor:.1%} are left out"] if floor else []
+        means = f" (in means below {100 * floors[0]:g}%)" if floors[0] < floor else ""
+        notes = [f"weights below {100 * floor:g}%{means} are left out"] if floor else []
         if not whole and n_heads > 1:
             notes.append(f"of {n_heads} heads only the mean; ask for layer= or head= to see them")
         if len(chosen) < n_layers:
@@ -168,7 +171,7 @@ def fitted(
             "heads": n_heads,
             "causal": causal,
             "first_query": first,
-            "floor": floor,
+            "floors": floors,
             "weights": packed,
             "rest": _packed(rest) if rest.max(initial=0) > 1 - WHOLE else None,
         }, notes

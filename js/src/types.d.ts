@@ -56,7 +56,7 @@ export interface AttentionPayload extends Base {
   heads: number;
   causal: boolean;
   first_query: number;
-  floor: number;
+  floors: number[];
   weights: string;
   rest: string | null;
 }

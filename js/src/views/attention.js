@@ -167,9 +167,10 @@ function mapName({ layers, columns, heads }, map) {
  * @param {{map: number, query: number, at: number | null}} state
  */
 function describe(detail, payload, weights, { map, query, at }) {
-  const { queries, keys, query_positions: places, key_positions: keyPlaces, floor } = payload;
+  const { queries, keys, columns, query_positions: places, key_positions: keyPlaces, floors } = payload;
   const looked = keys ?? queries;
   const row = weights.row(map, query);
+  const floor = floors[map % columns.length];
   const place = places[query];
   const who = [el("b", {}, quoted(queries[query].text, 40)), place === null ? "" : ` at position ${place}`];
   const where = mapName(payload, map);
