@@ -50,6 +50,8 @@ FIGURES: dict[str, Callable[[], ecco.Result]] = {
     "rankings": lambda: _tower().rankings(),
     "rankings-watch": lambda: _lm()("The keys to the cabinet").rankings_watch([" is", " are"], position=5),
     "layer-predictions": lambda: _heathrow().layer_predictions(topk=5),
+    "attention-heathrow": lambda: _heathrow().attention(),
+    "attention": lambda: _union().attention(layer=[3, 4, 5]),
     "explorable": lambda: _lm()(UNION + " Croatia\n5. Cyprus\n6. Paris").explorable(),
     "predict-token": lambda: _lm().predict_token("The capital of Japan is", topk=8),
 }

@@ -281,7 +281,7 @@ def _attention(payload: dict[str, Any]) -> Drawing:
     place = payload["query_positions"][query]
     who = f"“{_word(queries[query])}”" + ("" if place is None else f" at position {place}")
     shown = f"what {who} attends to: in the text, layer {payload['layers'][last]}; below, every layer; {which}"
-    legend = (short_share(0), _ramp(), short_share(top) + (" and more" if max(row, default=0) > top else ""))
+    legend = (short_share(0), _ramp(), short_share(top) + ("+" if max(row, default=0) > top else ""))
     return Drawing([Strip(lines), Grid(rows, [148] * MOST_CHOICES, form="choices")], legend, [shown, *notes, *cut])
 
 

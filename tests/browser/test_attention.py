@@ -151,7 +151,7 @@ def test_the_scale_says_what_lies_beyond_it(stage: Stage) -> None:
         if (row := in_column(payload, layer, column, query))[0] > max([1 / len(row), *row[1:]])
     )
     cell(figure, beyond[0] * columns + beyond[1]).hover()
-    expect(figure.locator(".high")).to_contain_text("and more")
+    expect(figure.locator(".high")).to_contain_text("%+")
     assert text_colors(figure, payload)[0] == css(palette()["magnitude"][-1])
 
 

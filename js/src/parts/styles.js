@@ -126,7 +126,7 @@ tfoot th,tfoot td{bottom:0}
 
 const MAPS = `
 .beside{display:flex;flex-wrap:wrap;align-items:flex-start;gap:14px 28px}
-.beside .text{flex:1 1 300px;min-width:0}
+.beside .text{flex:1 1 240px;min-width:0}
 .beside .scroll{max-height:440px}
 .beside .now .w{box-shadow:none}
 .beside .now .w::after{content:"";position:absolute;left:0;right:0;bottom:-5px;height:3px;border-radius:1px;background:var(--accent)}

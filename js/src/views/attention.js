@@ -13,7 +13,7 @@ import { nameOf, quoted } from "../parts/text.js";
 /** @typedef {import("../types.js").Theme} Theme */
 
 // How many of the tokens that get most the detail line names.
-const STRONGEST = 5;
+const STRONGEST = 4;
 
 // Pixels of a small picture, by the most columns for which it is so large.
 const SIZES = [
@@ -39,7 +39,7 @@ export function attention(payload, context) {
     label: "tokens, coloured by what one of them attends to",
     twoSided: keys !== null,
   });
-  const key = legend(context, { signed: false, low: "0%", high: "", digits: 13 });
+  const key = legend(context, { signed: false, low: "0%", high: "", digits: 5 });
   const detail = detailLine();
   const state = {
     map: Math.max(0, weights.count - columns.length),
@@ -58,7 +58,7 @@ export function attention(payload, context) {
       item.classList.toggle("now", index === before + state.query);
       item.classList.toggle("after", keys === null && !seen);
     });
-    key.set("0%", `${shortShare(top, 0)}${row.some((byte) => shareOf(byte) > top) ? " and more" : ""}`);
+    key.set("0%", `${shortShare(top, 0)}${row.some((byte) => shareOf(byte) > top) ? "+" : ""}`);
     describe(detail, payload, weights, state);
   };
 
@@ -79,7 +79,7 @@ export function attention(payload, context) {
   });
   const chooser = weights.count > 1 ? choose(payload, context, weights, state, draw) : null;
   context.onAttach(() => center(drawn.element, drawn.items[before + payload.query]));
-  const several = chooser ? "a small picture or " : "";
+  const several = chooser ? "a picture or " : "";
   return frame(payload, {
     drawing: [el("div", { class: "beside" }, chooser, drawn.element)],
     detail,
