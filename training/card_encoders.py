@@ -76,8 +76,11 @@ MADE = """
 `python -m training.{module} --steps {steps} --seed {seed}`: {text}, each seen once, {minutes} minutes on one shared CPU core,
 text included. {parameters:,} parameters: {config.num_hidden_layers} layers, {config.num_attention_heads} heads, width
 {config.hidden_size}, {config.max_position_embeddings} places, {config.vocab_size:,} word pieces, {letters}, half precision.
-Versions: torch {torch}, transformers {transformers}, Python {python}. The text is the same for the same seed; weights may
-differ a little between machines. Of the weights of all steps, those are kept that were best on unseen text of another seed.
+Versions: torch {torch}, transformers {transformers}, Python {python}.
+
+The text is the same for the same seed. The trainer of the tokenizer breaks ties by chance: the numbers of the word pieces and
+some rare ones, and so the weights, differ from run to run. The minutes were taken on a machine that was busy otherwise, pauses
+included. Of the weights of all steps, those are kept that were best on unseen text of another seed.
 {note}"""
 
 WORDS_ASKED = """In training, the words behind a label were asked for their own sign too, by the same head at their own places.

@@ -1,6 +1,6 @@
 """Sentences with a mask, written by hand in wordings that the grammar does not make; `paraphrases.FACTS` holds others.
 
-They were written before the model was trained and are never tuned to it.
+They were written before the model was finished and had been asked anything, and are never tuned to it.
 """
 
 from __future__ import annotations
