@@ -121,12 +121,13 @@ def _placed(model: nn.Module) -> Iterator[None]:
         yield
     except torch.OutOfMemoryError:
         raise
-    except RuntimeError as error:
+    except (RuntimeError, ModelError) as error:
         if len(devices := sorted({str(p.device) for p in model.parameters()})) < 2:
             raise
+        reason = str(error.__cause__ or error).strip().splitlines()[0]
         raise EccoError(
             f"{type(model).__name__}: its weights lie on {' and '.join(devices)}, and it does not run: "
-            f"{str(error).strip().splitlines()[0]} Move it to one device, or load it with device_map= (or call "
+            f"{reason} Move it to one device, or load it with device_map= (or call "
             "accelerate.dispatch_model), which moves what flows between them."
         ) from error
 

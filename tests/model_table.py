@@ -316,7 +316,7 @@ def stored() -> dict[tuple[str, str], str]:
     for line in PAGE.read_text(encoding="utf-8").splitlines():
         if line.startswith("## "):
             kind = next(k for k, name in NAMES.items() if name == line[3:])
-        elif kind and line.startswith("| ") and not line.startswith("| type |"):
+        elif kind and line.startswith("| ") and not line.startswith(("| type |", "| ---")):
             found[kind, line.split(" | ")[0][2:]] = line
     return found
 

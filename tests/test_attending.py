@@ -79,15 +79,14 @@ SOME_LAYERS = {
 # Models whose softmax has a sink: their rows sum to less than 1.
 SINKS = set("flint gpt_oss hy_v4 inkling2_loop_text inkling2_text mimo_v2_flash openai_privacy_filter".split())
 
-# Change themselves in any forward pass, for good: to full attention when they read a short text (`set_attention_type`),
-# or by scaling weights when they are first evaluated (rwkv).
-SELF_CHANGING = {"big_bird", "bigbird_pegasus", "rwkv"}
+# Change themselves in any forward pass, for good: by scaling weights when they are first evaluated.
+SELF_CHANGING = {"rwkv"}
 
 # An encoder that nothing reads: the zoo's decoder is built without cross-attention.
 UNREAD = {("encoder-decoder", "encoder")}
 
-# What the model itself reports is something else: unnormalised scores.
-REPORTS_OTHERWISE = {"prophetnet"}
+# What the model itself reports is something else: unnormalised scores, or nothing (BigBird, of a short text).
+REPORTS_OTHERWISE = {"prophetnet", "big_bird"}
 
 
 def run_of(kind: str, model_type: str, n: int = len(IDS)) -> Run:

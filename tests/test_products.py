@@ -109,7 +109,7 @@ def test_everything_is_as_before_after_an_error(error: type[BaseException], monk
         raise error("stopped")
 
     monkeypatch.setattr("transformers.models.gemma3.modeling_gemma3.eager_attention_forward", broken)
-    with pytest.raises((ecco.ProofError, KeyboardInterrupt), match="stopped"):
+    with pytest.raises((ecco.EccoError, KeyboardInterrupt), match="stopped"):
         out.attention()
     assert said(lm) == before
 
