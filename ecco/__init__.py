@@ -9,9 +9,11 @@ out.saliency()
 from ecco._version import __version__
 from ecco.anatomy import Anatomy
 from ecco.attention import AttentionMaps
+from ecco.attribution.faithfulness import Faithfulness
 from ecco.attribution.methods import CompletenessWarning
 from ecco.attribution.scores import Attribution
 from ecco.errors import ArgumentError, EccoError, LoadError, ModelError, ProofError
+from ecco.evaluation import evaluate_attribution
 from ecco.lens import LayerPredictions, Predictions, Rankings
 from ecco.lm import LM, from_pretrained
 from ecco.output import OutputSeq
@@ -26,6 +28,7 @@ __all__ = [
     "Attribution",
     "CompletenessWarning",
     "EccoError",
+    "Faithfulness",
     "LayerPredictions",
     "LoadError",
     "ModelError",
@@ -36,6 +39,7 @@ __all__ = [
     "Result",
     "TokenSequence",
     "__version__",
+    "evaluate_attribution",
     "from_pretrained",
     "save_page",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from ecco.attending import blocks_of, kinds_of
 from ecco.attention import AttentionMaps
+from ecco.attribution.faithfulness import Faithfulness, measure
 from ecco.attribution.gradient import Problem
 from ecco.attribution.methods import METHODS, Vectors, compute, join, method_name, option_key
 from ecco.attribution.scores import Attribution, check_style, score
@@ -26,6 +27,9 @@ from ecco.result import visible
 from ecco.run import Run
 from ecco.token_sequence import TokenSequence
 from ecco.tokens import Token
+
+# What faithfulness compares by default: methods that run on every model that can be differentiated.
+FAITHFULNESS_METHODS = ("grad_x_input", "gradient", "integrated_gradients")
 
 AttentionValues = Float[Tensor, "batch layer head query key"]
 
@@ -283,6 +287,55 @@ class OutputSeq:
 
     saliency = primary_attributions
 
+    def faithfulness(
+        self,
+        methods: Sequence[str] | Mapping[str, Mapping[str, Any]] = FAITHFULNESS_METHODS,
+        position: int | Sequence[int] | None = None,
+        *,
+        target: str = "logit",
+        measured: str = "probability",
+        token: int | str | None = None,
+        against: int | str | None = None,
+        removal: Any = "mean",
+        n_random: int = 20,
+        seed: int = 0,
+    ) -> Faithfulness:
+        """Which method's scores tell best what the model needs, on this very text?
+
+        The tokens are taken away in the order of their scores, and put back, while the answer is measured; see
+        `Faithfulness`. Special tokens stay, and so does a mask that is explained.
+
+        Args:
+            methods: names of attribution methods, or their options by name.
+            position: which answers; by default the last one.
+            target: what the methods explain.
+            measured: what is measured: `"probability"` (as ERASER does), `"logit"` or `"logprob"`.
+            token: the token explained instead of the written one.
+            against: a token whose quantity is subtracted.
+            removal: what stands for a token that is gone: a baseline as of integrated gradients.
+            n_random: how many random orders the methods are compared with.
+            seed: of these orders.
+
+        Raises:
+            ArgumentError: for an unknown method, position or token, or a text of fewer than two tokens.
+        """
+        run = self._one()
+        options = dict(methods) if isinstance(methods, Mapping) else {name: {} for name in methods}
+        if not options:
+            raise ArgumentError("methods=[] names no attribution method.")
+        if whole_number(n_random, "n_random") < 1:
+            raise ArgumentError(f"n_random={n_random} must be at least 1.")
+        at = run.names.only() if position is None else position
+        asked = {"position": at, "token": token, "against": against}
+        found = {
+            name: self.primary_attributions(
+                name, target=target, signed=METHODS[name].signed, normalize=False, **asked, **chosen
+            )
+            for name, chosen in ((method_name(name), chosen) for name, chosen in options.items())
+        }
+        parts = self._target(measured, token, at, against).split()
+        return measure(found, [self._problem(part) for part in parts], removal=removal, n_random=int(n_random), seed=seed)
+
     def rankings(self) -> Rankings:
         """At which layer did each written token become number one?
 
@@ -514,33 +567,30 @@ class OutputSeq:
         return Target(quantity, tuple(positions), tuple(explained), None if against is None else names.answer_id(against))
 
     def _compute(self, name: str, target: Target, options: dict[str, Any]) -> Vectors:
-        run, model = self._one(), self._loaded.model
-        anatomy, readout, by_prefix = run.proved()
         options = dict(options)
         batch_size = options.pop("batch_size", None)
         if batch_size is not None and whole_number(batch_size, "batch_size") < 1:
             raise ArgumentError(f"batch_size={batch_size} must be at least 1.")
+
+        def solve(part: Target) -> Vectors:
+            problem = self._problem(part, batch_size)
+            found = compute(name, problem, **options)
+            return dataclasses.replace(found, vectors=found.vectors[:, problem.reading.columns])
+
+        by_prefix = self._one().proved()[2]
+        return join([solve(part) for part in target.split()]) if by_prefix else solve(target)
+
+    def _problem(self, target: Target, batch_size: int | None = None) -> Problem:
+        """What is explained, with all that a method needs; the text ends where the last target's view does."""
+        run, model = self._one(), self._loaded.model
+        anatomy, readout, _ = run.proved()
         # Without an anatomy: whether the model embeds every token with this module is checked when it is called.
         one = input_embedding(model)
         embeddings = anatomy.embeddings if anatomy else (one,) * len(run.reading.streams) if one else ()
         if not embeddings:
             raise EccoError(f"{type(model).__name__} has no one embedding for its tokens, so no vector stands for a token.")
-
-        def solve(part: Target) -> Vectors:
-            reading = run.reading.until(part.positions[-1])
-            problem = Problem(
-                model=model,
-                embeddings=embeddings,
-                anatomy=anatomy,
-                readout=readout,
-                reading=reading,
-                target=part,
-                batch_size=batch_size,
-            )
-            found = compute(name, problem, **options)
-            return dataclasses.replace(found, vectors=found.vectors[:, reading.columns])
-
-        return join([solve(part) for part in target.split()]) if by_prefix else solve(target)
+        reading = run.reading.until(target.positions[-1])
+        return Problem(model, embeddings, anatomy, readout, reading, target, batch_size)
 
     # -- showing -------------------------------------------------------------------------------------------------------
 

@@ -105,11 +105,13 @@ class Grid:
         rows: name and cells.
         widths: of the columns, in pixels.
         form: `ranks` (a number in each cell) or `choices` (a token, its probability and a bar).
+        names: width of the names, in pixels.
     """
 
     rows: list[tuple[str, list[Cell]]]
     widths: list[int]
     form: str = "ranks"
+    names: int = 48
 
 
 @dataclass
@@ -228,6 +230,26 @@ def _rankings(payload: dict[str, Any]) -> Drawing:
     return Drawing(blocks, (f"{size:,}", _ramp(), "rank 1"), notes)
 
 
+FIGURES = {"comprehensiveness": "↑", "sufficiency": "↓", "deletion_area": "↓", "insertion_area": "↑"}
+
+
+def _faithfulness(payload: dict[str, Any]) -> Drawing:
+    """The figures of every method; the curves need the live figure."""
+    chance = payload["random"]
+    rows = [("", [Cell(f"{name.replace('_', ' ')} {better}", kind="soft") for name, better in FIGURES.items()])]
+    rows += [(method["label"], [Cell(_decimals(method[name])) for name in FIGURES]) for method in payload["methods"]]
+    spreads = [
+        Cell(f"{_decimals(chance[name]['mean'])} ± {_decimals(chance[name]['spread'])}", kind="soft") for name in FIGURES
+    ]
+    rows.append(("random orders", spreads))
+    notes = [f"a token is taken away by putting the {payload['removal']} embedding in its place"]
+    return Drawing([Grid(rows, [150] * len(FIGURES), names=150)], None, notes)
+
+
+def _decimals(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"
+
+
 def _layer_predictions(payload: dict[str, Any]) -> Drawing:
     count = min(max((len(row) for row in payload["predictions"]), default=1), MOST_CHOICES)
     layers, notes = _some_layers(payload["layers"], min(MOST_LAYERS, MOST_CELLS // max(count, 1)))
@@ -304,6 +326,7 @@ def _attention_top(row: list[float], keys: list[dict[str, Any]]) -> float:
 VIEWS: dict[str, Callable[[dict[str, Any]], Drawing]] = {
     "attention": _attention,
     "attribution": _attribution,
+    "faithfulness": _faithfulness,
     "rankings": _rankings,
     "layer_predictions": _layer_predictions,
     "predictions": _predictions,

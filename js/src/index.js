@@ -4,6 +4,7 @@ import { STYLES } from "./parts/styles.js";
 import { themeOf, watchTheme } from "./parts/theme.js";
 import { attention } from "./views/attention.js";
 import { attribution } from "./views/attribution.js";
+import { faithfulness } from "./views/faithfulness.js";
 import { layerPredictions } from "./views/layer_predictions.js";
 import { predictions } from "./views/predictions.js";
 import { rankings } from "./views/rankings.js";
@@ -12,7 +13,15 @@ import { tokens } from "./views/tokens.js";
 /** @typedef {import("./types.js").Theme} Theme */
 
 /** @type {Record<string, (payload: any, context: import("./types.js").Context) => HTMLElement>} */
-export const views = { attention, attribution, rankings, layer_predictions: layerPredictions, predictions, tokens };
+export const views = {
+  attention,
+  attribution,
+  faithfulness,
+  rankings,
+  layer_predictions: layerPredictions,
+  predictions,
+  tokens,
+};
 
 /**
  * Draws the payload of a host; the static view stays if that fails.

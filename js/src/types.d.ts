@@ -61,6 +61,36 @@ export interface AttentionPayload extends Base {
   rest: string | null;
 }
 
+export interface FaithfulnessFigures<Figure> {
+  comprehensiveness: Figure;
+  sufficiency: Figure;
+  deletion_area: Figure;
+  insertion_area: Figure;
+}
+
+export interface Spread<Values> {
+  mean: Values;
+  spread: Values;
+}
+
+export interface FaithfulnessPayload extends Base {
+  quantity: string;
+  removal: string;
+  fractions: number[];
+  methods: (FaithfulnessFigures<number | null> & {
+    label: string;
+    deletion: (number | null)[];
+    insertion: (number | null)[];
+    completeness_error: number | null;
+  })[];
+  random: FaithfulnessFigures<Spread<number | null>> & {
+    deletion: Spread<(number | null)[]>;
+    insertion: Spread<(number | null)[]>;
+  };
+  agreement: (number | null)[][];
+  n_targets: number;
+}
+
 export interface RankingsPayload extends Base {
   layers: number[];
   columns: { read: Token | null; token: Token; position: number }[];

@@ -215,3 +215,31 @@ test("a target begins a line", () => {
   const children = [...one(".text").children].map(({ tagName }) => tagName);
   expect(children).toEqual(["SPAN", "SPAN", "BR", "SPAN", "SPAN"]);
 });
+
+describe("faithfulness", () => {
+  test("a row of its table brings out its lines and says its figures", () => {
+    const payload = example("faithfulness", "heathrow");
+    const { all, items, one } = draw(payload);
+    const lines = [...all(".charts svg")].map((chart) => [...chart.querySelectorAll(".curve:not(.chance)")]);
+    expect(lines.map((found) => found.length)).toEqual([3, 3]);
+    items[7].dispatchEvent(new Event("pointerover", { bubbles: true })); // the second method's first figure
+    expect(lines.map((found) => found.map(({ style }) => style.opacity))).toEqual(Array(2).fill(["0.15", "", "0.15"]));
+    expect(one(".detail").textContent).toContain(payload.methods[1].label);
+    expect(one(".detail b").textContent).toBe(payload.methods[1].comprehensiveness.toFixed(3));
+  });
+
+  test("curves begin and end where the whole text and nothing stand", () => {
+    const payload = example("faithfulness", "heathrow");
+    const { all } = draw(payload);
+    const [deletion, insertion] = [...all(".charts svg")].map((chart) =>
+      chart.querySelector(".curve:not(.chance)").getAttribute("d"),
+    );
+    const ends = (d) =>
+      d
+        .slice(1)
+        .split("L")
+        .map((point) => point.split(",").map(Number));
+    expect(ends(deletion)[0][1]).toBeCloseTo(ends(insertion).at(-1)[1], 1);
+    expect(ends(deletion)[0][1]).toBeLessThan(ends(deletion).at(-1)[1]);
+  });
+});

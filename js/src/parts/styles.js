@@ -91,6 +91,19 @@ const BOXES = `
 .box .w{outline:none!important}
 .box.pointed{border-color:var(--soft)}`;
 
+const CHARTS = `
+.charts{display:flex;flex-wrap:wrap;gap:8px 28px;margin-bottom:10px}
+.charts svg{max-width:100%;height:auto}
+svg text{fill:var(--soft);font:11px ${SANS};font-variant-numeric:tabular-nums}
+svg .title{fill:var(--ink);font-size:12px}
+.rule{stroke:var(--line)}
+.curve{fill:none;stroke-width:2;stroke-linejoin:round;transition:opacity .1s}
+.chance{stroke:var(--faint);stroke-width:1.5}
+.band{fill:var(--faint);opacity:.2}
+.figures td[role]{min-width:64px;height:25px;padding:0 8px}
+.figures .name{font:11px/16px ${SANS};white-space:normal;display:block;max-width:130px;padding:0 4px}
+.figures .layer{padding-left:10px}`;
+
 const GRID = `
 .scroll,.long{scrollbar-width:thin;scrollbar-color:var(--faint) transparent}
 .scroll{overflow:auto;max-height:760px;margin:0 -2px}
@@ -156,4 +169,4 @@ const MEDIA = `
 @media (forced-colors:active){.w[style*=background],.ranks td[style*=background]{forced-color-adjust:none}.now .w,.hit .name{text-decoration:underline;text-decoration-thickness:3px}.choice.hit,.ranks td.first,.row.held{outline:1px solid}.box.now,.box.held{border-width:2px;padding:3px 8px 3px 11px}.gap{border-color:CanvasText}}
 @media print{.root *{print-color-adjust:exact;-webkit-print-color-adjust:exact}.long,.scroll{max-height:none}.keys,.touch{display:none}}`;
 
-export const STYLES = [HOST, FRAME, TEXT, BOXES, GRID, MAPS, RANKED, MEDIA].join("").replace(/\n/g, "");
+export const STYLES = [HOST, FRAME, TEXT, BOXES, CHARTS, GRID, MAPS, RANKED, MEDIA].join("").replace(/\n/g, "");
