@@ -118,6 +118,16 @@ def test_pieces_and_fallbacks_give_the_same_numbers(gpt2: ecco.LM, monkeypatch: 
     np.testing.assert_allclose(gpt2(text, continuation=answer).saliency(normalize=False).scores, whole, rtol=1e-4)
 
 
+@pytest.mark.filterwarnings("ignore::ecco.CompletenessWarning")
+@pytest.mark.parametrize(("method", "options"), [("grad_x_input", {}), ("ig", {"n_steps": 4})])
+def test_logits_in_several_pieces_give_the_same_numbers(
+    gpt2: ecco.LM, method: str, options: dict, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = gpt2(TEXT, continuation="a6 a7").saliency(method, **options).scores
+    monkeypatch.setattr("ecco.readout.CHUNK_BYTES", 1)
+    np.testing.assert_allclose(gpt2(TEXT, continuation="a6 a7").saliency(method, **options).scores, expected, rtol=1e-4)
+
+
 def test_memory_that_runs_out_makes_batches_smaller(gpt2: ecco.LM, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = gpt2(TEXT, continuation="a6 a7").saliency("ig", n_steps=8, normalize=False).scores
     real, sizes = gradient_module._gradients, []

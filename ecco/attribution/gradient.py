@@ -205,7 +205,8 @@ def _seeds_through_readout(problem: Problem, hidden: Tensor) -> tuple[Tensor, Te
         value = target.values(top, which)
         (slope,) = torch.autograd.grad(value.sum(), top)
         size = _size(slope, dim=(1,))
-        (piece,) = torch.autograd.grad(logits, end, (slope / size).to(logits.dtype))
+        # All pieces share where they were taken from `end`.
+        (piece,) = torch.autograd.grad(logits, end, (slope / size).to(logits.dtype), retain_graph=True)
         rows = torch.tensor(problem.rows)[which].to(piece.device)
         steps = (number // len(target.positions)).to(piece.device)
         seeds.append(piece[steps, rows] * size.to(piece.device))  # half precision times float32 is float32
