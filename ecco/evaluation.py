@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ecco.attribution.faithfulness import Faithfulness, joined
+from ecco.attribution.faithfulness import FAITHFULNESS_METHODS, Faithfulness, joined
 from ecco.errors import ArgumentError, EccoError
 from ecco.lm import LM
-from ecco.output import FAITHFULNESS_METHODS, OutputSeq
+from ecco.output import OutputSeq
 
 
 def evaluate_attribution(

@@ -119,7 +119,7 @@ class Names:
                 raise ArgumentError(f"{named!r} is no label of this model; it has {', '.join(map(repr, labels))}.")
             return labels.index(named)
         if isinstance(named, str):
-            ids = list(self.loaded.tokenizer(named, add_special_tokens=False)["input_ids"])
+            ids = self.word_ids(named)
             if len(ids) != 1:
                 parts = ", ".join(f"{t.text!r} ({t.id})" for t in display(self.loaded.tokenizer, ids)) or "nothing"
                 raise ArgumentError(f"{named!r} is not one token of this tokenizer but {len(ids)}: {parts}. Name one of them.")
@@ -133,6 +133,10 @@ class Names:
             what = ("Token id", "vocabulary") if labels is None else ("Label", "labels")
             raise ArgumentError(f"{what[0]} {answer_id} is outside the {what[1]} (0 to {size - 1}).")
         return answer_id
+
+    def word_ids(self, word: str) -> list[int]:
+        """The ids of the tokens that a word is made of."""
+        return list(self.loaded.tokenizer(word, add_special_tokens=False)["input_ids"])
 
     def answer(self, answer_id: int, position: int) -> Token:
         """A token as it would read at a position, or a label."""

@@ -9,29 +9,22 @@ from typing import Any
 import numpy as np
 import torch
 from jaxtyping import Float, Int
-from torch import Tensor, nn
+from torch import Tensor
 
 from ecco.attending import blocks_of, kinds_of
 from ecco.attention import AttentionMaps
-from ecco.attribution.faithfulness import Faithfulness, measure
-from ecco.attribution.gradient import Problem
-from ecco.attribution.methods import METHODS, Vectors, compute, join, method_name, option_key
-from ecco.attribution.scores import Attribution, check_style, score
-from ecco.attribution.targets import Target
+from ecco.attribution.faithfulness import FAITHFULNESS_METHODS, Faithfulness
+from ecco.attribution.scores import Attribution
 from ecco.errors import ArgumentError, EccoError, ProofError
-from ecco.forward import input_embedding
 from ecco.lens import LayerPredictions, Rankings, rank_tokens, top_tokens
 from ecco.model import LoadedModel
 from ecco.naming import ids_of, is_list, numbered, whole_number
+from ecco.padding import AttentionValues, joined, padded, stacked
+from ecco.question import attribute, compare
 from ecco.result import visible
 from ecco.run import Run
 from ecco.token_sequence import TokenSequence
 from ecco.tokens import Token
-
-# What faithfulness compares by default: methods that run on every model that can be differentiated.
-FAITHFULNESS_METHODS = ("grad_x_input", "gradient", "integrated_gradients")
-
-AttentionValues = Float[Tensor, "batch layer head query key"]
 
 
 class OutputSeq:
@@ -78,7 +71,7 @@ class OutputSeq:
     @property
     def token_ids(self) -> Int[Tensor, "batch position"]:
         """Ids of input and output; a shorter sequence is filled at its end, see `lengths`."""
-        return _padded([torch.tensor(run.ids) for run in self._runs], self._fill)
+        return padded([torch.tensor(run.ids) for run in self._runs], self._fill)
 
     @property
     def lengths(self) -> list[int]:
@@ -116,7 +109,7 @@ class OutputSeq:
         found = [run.flow.embeddings for run in self._runs]
         if any(states is None for states in found):
             raise ProofError(f"{type(self._loaded.model).__name__} does not embed every token exactly once per pass.")
-        return _padded([states[0].cpu() for states in found if states is not None], 0)
+        return padded([states[0].cpu() for states in found if states is not None], 0)
 
     @property
     def encoder_hidden_states(self) -> Float[Tensor, "batch layer token d_model"] | None:
@@ -130,7 +123,7 @@ class OutputSeq:
         if self._loaded.task.kind == "causal":
             return None
         states = [run.encoder_states() if run.reading.kind == "seq2seq" else run.states().hidden for run in self._runs]
-        return _stacked([found for found in states if found is not None])
+        return stacked([found for found in states if found is not None])
 
     @property
     def decoder_hidden_states(self) -> Float[Tensor, "batch layer token d_model"] | None:
@@ -143,7 +136,7 @@ class OutputSeq:
         """
         if self._loaded.task.kind not in ("causal", "seq2seq"):
             return None
-        return _stacked([run.states().hidden for run in self._runs])
+        return stacked([run.states().hidden for run in self._runs])
 
     @property
     def activations(self) -> dict[str, Float[Tensor, "batch layer neuron position"]]:
@@ -160,7 +153,7 @@ class OutputSeq:
             EccoError: if layers have different numbers of neurons, so that they do not fit into one array.
         """
         found = [self._by_side(run) for run in self._runs]
-        return {side: _padded([f[side].cpu().movedim(-1, 0) for f in found], 0).movedim(1, -1) for side in found[0]}
+        return {side: padded([f[side].cpu().movedim(-1, 0) for f in found], 0).movedim(1, -1) for side in found[0]}
 
     @property
     def activation_layers(self) -> dict[str, tuple[int, ...]]:
@@ -200,7 +193,7 @@ class OutputSeq:
             ProofError: if the weights are not seen or not understood.
         """
         kinds = kinds_of(self._runs[0].reading)
-        found = {kind: _joined([self._weights(run, kind, None)[1] for run in self._runs]) for kind in kinds}
+        found = {kind: joined([self._weights(run, kind, None)[1] for run in self._runs]) for kind in kinds}
         return found if len(found) > 1 else next(iter(found.values()))
 
     @property
@@ -209,7 +202,7 @@ class OutputSeq:
 
         A row per token read (what comes after it), per token of a masked text, or one row of labels.
         """
-        return _padded([run.logits().cpu() for run in self._runs], 0)
+        return padded([run.logits().cpu() for run in self._runs], 0)
 
     def _one(self) -> Run:
         if len(self) != 1:
@@ -232,6 +225,9 @@ class OutputSeq:
         *,
         token: int | str | None = None,
         position: int | Sequence[int] | None = None,
+        by: str | Sequence[tuple[int, int]] = "token",
+        joint: bool = False,
+        ignore_special: bool = False,
         signed: bool = False,
         normalize: bool = True,
         **options: Any,
@@ -239,16 +235,24 @@ class OutputSeq:
         """Which tokens led to each written token?
 
         Args:
-            attr_method: `"grad_x_input"`, `"gradient"` or `"integrated_gradients"` (`"ig"`).
+            attr_method: a name in the table of methods, see docs/attribution.md: `"grad_x_input"`, `"gradient"`,
+                `"integrated_gradients"` (`"ig"`), …
             style: of the figure, `"minimal"` (coloured text) or `"detailed"` (a bar and a percentage per token).
-            target: what is explained: `"logit"` (default), `"logprob"`, `"probability"` or `"entropy"` at the position.
+            target: what is explained: `"logit"`, `"logprob"`, `"probability"` or `"entropy"` at the position. By default
+                the logit; with `by`, `joint` or a word of several tokens the log-probability, as it adds up.
             against: a token (string or id) whose quantity is subtracted: "London rather than Manchester".
-            ignore_tokens: positions of sources that are left out.
-            token: explain this token (string or id) instead of the written one; then `position` says where (default: the last).
+            ignore_tokens: positions of sources that are left out; a word, sentence or span when all its tokens are.
+            token: explain this token (string or id) instead of the written one; then `position` says where (default: the
+                last). A model that writes also explains a word of several tokens, read from there on.
             position: which position or positions to explain; by default all of the output.
+            by: what stands together, as source and (where the model writes) as target: `"token"`, `"word"`, `"sentence"`,
+                or spans (start, stop) of positions. Of what is written, the sum over its tokens is explained, and
+                its own tokens are no sources of it.
+            joint: explain the sum over all positions at once: a whole answer or span.
+            ignore_special: leave out special tokens as sources.
             signed: sum over d_model and keep the sign, instead of the L2 norm.
             normalize: make scores shares; otherwise they are in units of the explained quantity.
-            **options: of the method: `n_steps`, `baseline` (integrated gradients).
+            **options: of the method: `n_steps`, `baseline` (integrated gradients), and `batch_size` of all.
 
         Returns:
             scores (target, source).
@@ -256,33 +260,21 @@ class OutputSeq:
         Raises:
             ArgumentError: for an unknown method, option, token or position.
         """
-        name, run = method_name(attr_method), self._one()
-        if signed and not METHODS[name].signed:
-            raise ArgumentError(f'{attr_method!r} has no sign per token; use "grad_x_input" or "integrated_gradients".')
-        asked = self._target("logit" if target is None else target, token, position, against)
-        if not is_list(ignore_tokens):
-            raise ArgumentError(f"ignore_tokens={ignore_tokens!r} must be a list of positions.")
-        ignored = [run.names.source(p) for p in ignore_tokens]
-        found = run.kept((name, asked, option_key(options)), lambda: self._compute(name, asked, options))
-        seen = [len(run.reading.sees(p)) for p in asked.positions]
-        scores = score(found, seen, signed=signed, normalize=normalize, ignore=ignored)
-        unseen = len(run.ids) - scores.shape[1]  # sources after the last target score 0
-        return Attribution(
-            scores=np.pad(scores, ((0, 0), (0, max(0, unseen)))),
-            positions=asked.positions,
-            seen=tuple(seen),
-            values=found.values,
-            tokens=run.tokens,
-            explained=tuple(run.explained(p, i) for p, i in asked.pairs),
-            n_input_tokens=run.n_input,
-            method=name,
-            quantity=asked.quantity,
-            against=None if asked.against is None else run.names.answer(asked.against, asked.positions[0]),
+        return attribute(
+            self._one(),
+            attr_method,
+            target=target,
+            token=token,
+            position=position,
+            against=against,
+            joint=joint,
+            by=by,
+            ignore_tokens=ignore_tokens,
+            ignore_special=ignore_special,
             signed=signed,
-            normalized=normalize,
-            completeness_error=found.completeness_error,
-            style=check_style(style),
-            two_sided=run.reading.kind == "seq2seq",
+            normalize=normalize,
+            style=style,
+            options=options,
         )
 
     saliency = primary_attributions
@@ -320,21 +312,18 @@ class OutputSeq:
             ArgumentError: for an unknown method, position or token, or a text of fewer than two tokens.
         """
         run = self._one()
-        options = dict(methods) if isinstance(methods, Mapping) else {name: {} for name in methods}
-        if not options:
-            raise ArgumentError("methods=[] names no attribution method.")
-        if whole_number(n_random, "n_random") < 1:
-            raise ArgumentError(f"n_random={n_random} must be at least 1.")
-        at = run.names.only() if position is None else position
-        asked = {"position": at, "token": token, "against": against}
-        found = {
-            name: self.primary_attributions(
-                name, target=target, signed=METHODS[name].signed, normalize=False, **asked, **chosen
-            )
-            for name, chosen in ((method_name(name), chosen) for name, chosen in options.items())
-        }
-        parts = self._target(measured, token, at, against).split()
-        return measure(found, [self._problem(part) for part in parts], removal=removal, n_random=int(n_random), seed=seed)
+        return compare(
+            run,
+            dict(methods) if isinstance(methods, Mapping) else {name: {} for name in methods},
+            position=run.names.only() if position is None else position,
+            target=target,
+            measured=measured,
+            token=token,
+            against=against,
+            removal=removal,
+            n_random=n_random,
+            seed=seed,
+        )
 
     def rankings(self) -> Rankings:
         """At which layer did each written token become number one?
@@ -539,59 +528,6 @@ class OutputSeq:
             what += " (interrupted)"
         return TokenSequence(run.tokens, run.n_input, subtitle=what, two_sided=run.reading.kind == "seq2seq")
 
-    # -- attribution ---------------------------------------------------------------------------------------------------
-
-    def _target(
-        self, quantity: str, token: int | str | None, position: int | Sequence[int] | None, against: int | str | None
-    ) -> Target:
-        run = self._one()
-        names, n, in_order = run.names, len(run.ids), run.reading.depends_on_order
-        if position is not None:
-            asked: list[Any] = list(position) if is_list(position) else [position]  # type: ignore[arg-type]
-            positions = sorted({names.position(p) for p in asked})
-        elif run.reading.kind == "masked":
-            positions = names.masks()
-        else:
-            positions = [names.only()] if token is not None or not in_order else names.default()
-        if not positions:
-            raise ArgumentError("position=[] names no position.")
-        if token is not None and quantity == "entropy":
-            raise ArgumentError('The entropy belongs to no token, so it has no token=; use target="logprob".')
-        if token is not None:
-            explained = [names.answer_id(token)] * len(positions)
-        elif positions[-1] == n and in_order and quantity != "entropy":
-            raise ArgumentError(f"position={n} is after the text, so token= must say which token is explained there.")
-        else:
-            after = [p for p in positions if p == n and in_order]
-            explained = [*run.answers(positions[: len(positions) - len(after)]), *[0 for _ in after]]
-        return Target(quantity, tuple(positions), tuple(explained), None if against is None else names.answer_id(against))
-
-    def _compute(self, name: str, target: Target, options: dict[str, Any]) -> Vectors:
-        options = dict(options)
-        batch_size = options.pop("batch_size", None)
-        if batch_size is not None and whole_number(batch_size, "batch_size") < 1:
-            raise ArgumentError(f"batch_size={batch_size} must be at least 1.")
-
-        def solve(part: Target) -> Vectors:
-            problem = self._problem(part, batch_size)
-            found = compute(name, problem, **options)
-            return dataclasses.replace(found, vectors=found.vectors[:, problem.reading.columns])
-
-        by_prefix = self._one().proved()[2]
-        return join([solve(part) for part in target.split()]) if by_prefix else solve(target)
-
-    def _problem(self, target: Target, batch_size: int | None = None) -> Problem:
-        """What is explained, with all that a method needs; the text ends where the last target's view does."""
-        run, model = self._one(), self._loaded.model
-        anatomy, readout, _ = run.proved()
-        # Without an anatomy: whether the model embeds every token with this module is checked when it is called.
-        one = input_embedding(model)
-        embeddings = anatomy.embeddings if anatomy else (one,) * len(run.reading.streams) if one else ()
-        if not embeddings:
-            raise EccoError(f"{type(model).__name__} has no one embedding for its tokens, so no vector stands for a token.")
-        reading = run.reading.until(target.positions[-1])
-        return Problem(model, embeddings, anatomy, readout, reading, target, batch_size)
-
     # -- showing -------------------------------------------------------------------------------------------------------
 
     def __repr__(self) -> str:
@@ -616,22 +552,3 @@ class OutputSeq:
         if shell is not None and self._shown_in_cell == shell.execution_count:
             return
         display({"text/html": self._repr_html_(), "text/plain": repr(self)}, raw=True)
-
-
-def _joined(weights: list[Tensor]) -> AttentionValues:
-    """The weights of several texts as one tensor, filled up with 0."""
-    queries, keys = (max(w.shape[axis] for w in weights) for axis in (2, 3))
-    return torch.stack([nn.functional.pad(w, (0, keys - w.shape[3], 0, queries - w.shape[2])) for w in weights])
-
-
-def _stacked(states: list[Tensor]) -> Float[Tensor, "batch layer token d_model"]:
-    return _padded([hidden.transpose(0, 1).cpu() for hidden in states], 0).transpose(1, 2)
-
-
-def _padded(tensors: list[Tensor], fill: int) -> Tensor:
-    """Tensors stacked along a new first axis, the second filled up at its end."""
-    longest = max(len(t) for t in tensors)
-    out = tensors[0].new_full((len(tensors), longest, *tensors[0].shape[1:]), fill)
-    for row, tensor in zip(out, tensors, strict=True):
-        row[: len(tensor)] = tensor
-    return out

@@ -135,7 +135,15 @@ def test_ignored_tokens_leave_what_is_stored_alone(gpt2: ecco.LM) -> None:
         ({"attr_method": "ig", "baseline": torch.zeros(3)}, "expected .32,."),
         ({"ignore_tokens": [9]}, "position 9 is outside"),
         ({"position": []}, "names no position"),
-        ({"token": "a1 a2"}, "not one token"),
+        ({"token": "a1 a2", "target": "probability"}, "not the sum of theirs"),
+        ({"token": "a1 a2", "position": [6, 7]}, "explained at one place"),
+        ({"token": "a1 a2", "against": "a3"}, "against= names one token"),
+        ({"joint": True, "target": "entropy"}, "not the sum of theirs"),
+        ({"by": "letter"}, "by='letter'"),
+        ({"by": []}, "list of spans"),
+        ({"by": [(0, 2), (1, 4)]}, "overlaps"),
+        ({"by": [(4, 8)]}, "input and output; split it at 6"),
+        ({"by": [(4, 20)]}, "outside this run of 9"),
     ],
 )
 def test_wrong_questions_are_refused_with_the_reason(gpt2: ecco.LM, options, message: str) -> None:
@@ -150,7 +158,7 @@ def test_aliases_lead_to_methods() -> None:
 def test_one_computation_serves_all_ways_to_look_at_it(gpt2: ecco.LM, monkeypatch: pytest.MonkeyPatch) -> None:
     out = gpt2(TEXT, continuation=ANSWER)
     out.saliency()
-    monkeypatch.setattr("ecco.output.compute", lambda *_a, **_k: pytest.fail("computed again"))
+    monkeypatch.setattr("ecco.question.compute", lambda *_a, **_k: pytest.fail("computed again"))
     out.saliency(signed=True)
     out.primary_attributions("gxi", style="detailed", normalize=False)
 

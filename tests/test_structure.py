@@ -22,6 +22,7 @@ ORDER = [
     ["evaluation"],
     ["lm"],
     ["output"],
+    ["question"],
     ["attribution", "attention", "lens", "generation", "run"],
     ["activations"],
     ["capture", "attending", "inputs", "naming", "token_sequence"],
@@ -31,7 +32,7 @@ ORDER = [
     ["stack"],
     ["forward", "reading"],
     ["result"],
-    ["processes", "tokens", "render"],
+    ["processes", "tokens", "render", "padding"],
     ["errors", "_version"],
 ]
 LEVEL = {part: level for level, parts in enumerate(ORDER) for part in parts}

@@ -24,6 +24,9 @@ from ecco.errors import ArgumentError
 from ecco.result import Result, significant, text_table, visible
 from ecco.tokens import Token
 
+# What is compared by default: methods that run on every model that can be differentiated.
+FAITHFULNESS_METHODS = ("grad_x_input", "gradient", "integrated_gradients")
+
 # The shares of tokens over which ERASER averages.
 BINS = (0.01, 0.05, 0.1, 0.2, 0.5)
 # The shares at which the curves are drawn.

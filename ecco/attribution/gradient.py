@@ -140,9 +140,9 @@ def values_at(problem: Problem, points: Float[Tensor, "step token d_model"]) -> 
     """The explained number of every target at every point, without gradients."""
     with undisturbed(problem.model), embedding_output(problem.embeddings, problem.streams, problem.split(points)):
         rows = logits_at(problem.model, problem.reading.inputs(len(points)), problem.rows).flatten(0, 1)
-    n_targets = len(problem.target.positions)
-    which = torch.arange(n_targets, device=rows.device).repeat(len(points))
-    return problem.target.values(rows, which).reshape(len(points), n_targets)
+    n_rows = len(problem.target.positions)
+    which = torch.arange(n_rows, device=rows.device).repeat(len(points))
+    return problem.target.sums(problem.target.values(rows, which).reshape(len(points), n_rows))
 
 
 def _few_logits(model: nn.Module) -> dict[str, Any]:
@@ -163,10 +163,12 @@ def _gradients(problem: Problem, points: Tensor, weights: Sequence[float]) -> tu
             ends = ends[:, torch.tensor(problem.rows, device=ends.device)]
         else:
             seeds, values = _seeds_of_logits(problem, ends)
-        size = _size(seeds, dim=(0, 2))
-        scaled = seeds / size * torch.tensor(weights, device=seeds.device, dtype=seeds.dtype)[:, None, None]
-        vectors = _back(ends, leaf, scaled, batched=not shared(problem.model))
-    return vectors * size.reshape(-1, 1, 1).to(leaf.device, torch.float32), values
+        spans = problem.target.spans
+        size = torch.stack([_size(seeds[:, span.start : span.stop], dim=(0, 1, 2)).flatten() for span in spans])
+        of_rows = size.repeat_interleave(torch.tensor([len(span) for span in spans], device=size.device), dim=0)
+        scaled = seeds / of_rows * torch.tensor(weights, device=seeds.device, dtype=seeds.dtype)[:, None, None]
+        vectors = _back(ends, leaf, scaled, spans, batched=not shared(problem.model))
+    return vectors * size[..., None].to(leaf.device, torch.float32), problem.target.sums(values)
 
 
 def _pass(problem: Problem, leaf: Tensor, through_readout: bool) -> Tensor:
@@ -191,7 +193,7 @@ def _pass(problem: Problem, leaf: Tensor, through_readout: bool) -> Tensor:
 
 
 def _seeds_through_readout(problem: Problem, hidden: Tensor) -> tuple[Tensor, Tensor]:
-    """Gradients of the targets toward the hidden states that they are read from: (step, target, d_model)."""
+    """Gradients of the targets toward the hidden states that they are read from: (step, row, d_model)."""
     target = problem.target
     end = hidden.detach().clone().requires_grad_()
     seeds: list[Tensor] = []
@@ -225,7 +227,7 @@ def _size(slopes: Tensor, dim: tuple[int, ...]) -> Tensor:
 
 
 def _seeds_of_logits(problem: Problem, logits: Tensor) -> tuple[Tensor, Tensor]:
-    """Gradients of the targets toward the logits that they are computed from: (step, target, vocab)."""
+    """Gradients of the targets toward the logits that they are computed from: (step, row, vocab)."""
     target = problem.target
     end = logits.detach().flatten(0, 1).to(torch.promote_types(logits.dtype, torch.float32)).requires_grad_()
     which = torch.arange(len(target.positions)).repeat(len(logits))
@@ -235,16 +237,19 @@ def _seeds_of_logits(problem: Problem, logits: Tensor) -> tuple[Tensor, Tensor]:
     return seeds.reshape(*shape, -1), value.detach().reshape(shape)
 
 
-def _back(ends: Tensor, leaf: Tensor, seeds: Tensor, *, batched: bool) -> Float[Tensor, "target token d_model"]:
+def _back(
+    ends: Tensor, leaf: Tensor, seeds: Tensor, spans: Sequence[range], *, batched: bool
+) -> Float[Tensor, "target token d_model"]:
     """One vector-Jacobian product per target, many at once, summed over steps.
 
     Args:
-        ends: (step, target, width), with their graph.
+        ends: (step, row, width), with their graph.
         leaf: (step, token, d_model).
-        seeds: (step, target, width).
+        seeds: (step, row, width).
+        spans: (target,), the rows of each target.
         batched: whether to try many at once; under `vmap` what processes send to each other is not waited for.
     """
-    n_targets = ends.shape[1]
+    n_targets = len(spans)
     size = max(1, BACKWARD_ROWS // (leaf.shape[0] * leaf.shape[1]))
     results: list[Tensor] = []
     batched = batched and n_targets > 1
@@ -254,7 +259,8 @@ def _back(ends: Tensor, leaf: Tensor, seeds: Tensor, *, batched: bool) -> Float[
         chosen = range(start, min(start + size, n_targets))
         directions = torch.zeros(len(chosen), *ends.shape, dtype=ends.dtype, device=ends.device)
         for k, target in enumerate(chosen):
-            directions[k, :, target] = seeds[:, target].to(ends.dtype)
+            rows = slice(spans[target].start, spans[target].stop)
+            directions[k, :, rows] = seeds[:, rows].to(ends.dtype)
         try:
             if batched:
                 (piece,) = torch.autograd.grad(ends, leaf, directions, retain_graph=True, is_grads_batched=True)

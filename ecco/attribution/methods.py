@@ -43,12 +43,24 @@ class Vectors:
     completeness_error: Float[np.ndarray, "target"] | None = None
 
 
-def join(parts: Sequence[Vectors]) -> Vectors:
-    """The vectors of several targets as one; a target that saw fewer tokens has zeros for the others."""
+def join(parts: Sequence[Vectors], spans: Sequence[range]) -> Vectors:
+    """The vectors of several rows as those of targets; a row that saw fewer tokens has zeros for the others.
+
+    Args:
+        parts: one for each row.
+        spans: (target,), the rows that are summed to each target. Its completeness error is the largest of theirs.
+    """
     longest = max(part.vectors.shape[1] for part in parts)
     padded = [torch.nn.functional.pad(p.vectors, (0, 0, 0, longest - p.vectors.shape[1])) for p in parts]
+    vectors, values = torch.cat(padded), np.concatenate([p.values for p in parts])
     errors = [p.completeness_error for p in parts if p.completeness_error is not None]
-    return Vectors(torch.cat(padded), np.concatenate([p.values for p in parts]), np.concatenate(errors) if errors else None)
+    every = np.concatenate(errors) if errors else None
+    rows = [slice(span.start, span.stop) for span in spans]
+    return Vectors(
+        torch.stack([vectors[r].sum(dim=0) for r in rows]),
+        np.array([values[r].sum() for r in rows]),
+        None if every is None else np.array([every[r].max() for r in rows]),
+    )
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from jaxtyping import Float
 
 from ecco.attribution.methods import METHODS, Vectors
 from ecco.attribution.targets import QUANTITY_NAMES
+from ecco.attribution.units import Units
 from ecco.errors import ArgumentError
 from ecco.result import Result, significant, text_table, visible
 from ecco.tokens import Token
@@ -25,12 +26,15 @@ class Attribution(Result):
     Attributes:
         scores: (target, source). By default the L2 norm over d_model, normalised to sum to 1 over what the target can
             see; signed: the sum over d_model, normalised by the sum of absolute values. What a target cannot see is 0.
-        positions: (target,), the explained positions; the one behind the last token stands for the text as a whole.
-        seen: (target,), how many tokens each target can see, from the first on.
-        values: (target,), the explained number, in the units of `quantity`.
-        tokens: all tokens of the run, input then output: the sources.
-        explained: (target,), the token explained at each position.
-        n_input_tokens: how many of the tokens are input.
+            A word, sentence or span has the sum of its tokens' scores, so that raw scores and shares of norms add up.
+        positions: (target,), where among `tokens` each target stands or begins; the place behind the last one stands for
+            the text as a whole, or for the next token.
+        seen: (target,), how many of `tokens` each target can see, from the first on: those before it, where the model
+            writes. Of the last one it may see a part.
+        values: (target,), the explained number, in the units of `quantity`; of several tokens the sum.
+        tokens: all tokens of the run, input then output, or the words, sentences or spans that they make: the sources.
+        explained: (target,), what is explained: a token, or several in one.
+        n_input_tokens: how many of `tokens` are input.
         method: a name in the table of methods.
         quantity: what is explained: logit, logprob, probability or entropy.
         against: the token whose quantity is subtracted, or None.
@@ -40,6 +44,9 @@ class Attribution(Result):
             methods that promise no completeness.
         style: how the figure draws it.
         two_sided: whether input and output are two texts, source and target.
+        named: whether a person named what is explained, or the model answers it, instead of the text having it there.
+        by: what `tokens` are: tokens, words, sentences or spans.
+        spans: (source,), the positions (start, stop) in the run that each of `tokens` stands for.
     """
 
     scores: Float[np.ndarray, "target source"]
@@ -57,13 +64,14 @@ class Attribution(Result):
     completeness_error: Float[np.ndarray, "target"] | None
     style: str
     two_sided: bool = False
+    named: bool = False
+    by: str = "token"
+    spans: tuple[tuple[int, int], ...] = ()
 
     def to_payload(self) -> dict[str, Any]:
         """See docs/payloads.md, `attribution`."""
-        written = all(
-            p < len(self.tokens) and e.id == self.tokens[p].id for e, p in zip(self.explained, self.positions, strict=True)
-        )
-        named = None if written else self.explained[0].to_dict()
+        named = self.explained[0].to_dict() if self.named else None
+        several = [e.text for e in self.explained] != [self.tokens[p].text for p in self.positions if p < len(self.tokens)]
         return {
             "ecco": 1,
             "view": "attribution",
@@ -81,7 +89,7 @@ class Attribution(Result):
             "method": METHODS[self.method].label,
             "seen": list(self.seen),
             "named": named,
-            **({"explained": [token.to_dict() for token in self.explained]} if named else {}),
+            **({"explained": [token.to_dict() for token in self.explained]} if named or several else {}),
         }
 
     def _subtitle(self) -> str:
@@ -89,7 +97,7 @@ class Attribution(Result):
         if self.against is not None:
             quantity += f" difference against “{self.against.text}”"
         how = "signed sum" if self.signed else "L2 norm"
-        share = "share of each token" if self.normalized else "score of each token"
+        share = f"{'share' if self.normalized else 'score'} of each {self.by}"
         return f"{METHODS[self.method].label} ({how}) · {share} in the {quantity}"
 
     def _note(self) -> str | None:
@@ -128,25 +136,29 @@ class Attribution(Result):
 def score(
     found: Vectors,
     seen: Sequence[int],
+    units: Units,
     *,
     signed: bool,
     normalize: bool,
-    ignore: Sequence[int] = (),
+    ignore: Collection[int] = (),
 ) -> Float[np.ndarray, "target source"]:
     """One number per target and source.
 
     Args:
         found: what the method computed.
         seen: (target,), how many tokens each target can see; what is beyond scores 0.
+        units: (source,), the tokens of every source; their scores are summed.
         signed: sum over d_model instead of the L2 norm.
         normalize: divide each row by the sum of its absolute values.
-        ignore: positions of sources that are left out (score 0).
+        ignore: positions of sources that are left out (score 0); a source of several tokens when all of them are.
     """
     vectors = found.vectors.cpu()
-    scores = (vectors.sum(dim=-1) if signed else vectors.norm(dim=-1)).double().numpy()
+    by_token = (vectors.sum(dim=-1) if signed else vectors.norm(dim=-1)).double().numpy()
+    by_token = np.pad(by_token, ((0, 0), (0, max(0, units[-1].stop - by_token.shape[1]))))  # none sees what is after the last
     for row, n_seen in enumerate(seen):
-        scores[row, n_seen:] = 0.0
-    scores[:, [p for p in ignore if p < scores.shape[1]]] = 0.0  # beyond it nothing is seen anyway
+        by_token[row, n_seen:] = 0.0
+    scores = np.add.reduceat(by_token, [unit.start for unit in units], axis=1)
+    scores[:, [number for number, unit in enumerate(units) if set(unit) <= set(ignore)]] = 0.0
     if normalize:
         total = np.abs(scores).sum(axis=1, keepdims=True)
         scores = np.divide(scores, total, out=np.zeros_like(scores), where=total > 0)

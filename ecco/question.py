@@ -1,0 +1,265 @@
+"""From what a person asks about one text to an attribution: what is explained, toward what, and by which method."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ecco.attribution.faithfulness import Faithfulness, measure
+from ecco.attribution.gradient import Problem
+from ecco.attribution.methods import METHODS, Vectors, compute, join, method_name, option_key
+from ecco.attribution.scores import Attribution, check_style, score
+from ecco.attribution.targets import Target
+from ecco.attribution.units import Units, find_units, joined, unit_of
+from ecco.errors import ArgumentError, EccoError
+from ecco.forward import input_embedding
+from ecco.naming import is_list, whole_number
+from ecco.run import Run
+from ecco.tokens import Token
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is explained.
+
+    Attributes:
+        run: the text that is explained; another than the one that was asked about where a word of several tokens takes the
+            place of what was written.
+        target: the number or numbers.
+        named: whether something else is explained than what the text has there.
+    """
+
+    run: Run
+    target: Target
+    named: bool
+
+    @property
+    def seen(self) -> list[int]:
+        """(target,), how many tokens each target can see; of several tokens those that all of them see."""
+        positions = self.target.positions
+        return [len(self.run.reading.sees(positions[rows.start])) for rows in self.target.spans]
+
+    @property
+    def explained(self) -> tuple[Token, ...]:
+        """(target,), the token that is explained, or several in one."""
+        tokens = [self.run.explained(p, i) for p, i in self.target.pairs]
+        return tuple(tokens[rows.start] if len(rows) == 1 else self._together(tokens, rows) for rows in self.target.spans)
+
+    def _together(self, tokens: Sequence[Token], rows: range) -> Token:
+        positions = self.target.positions
+        gaps = ["" if row == rows.start or positions[row] == positions[row - 1] + 1 else " …" for row in rows]
+        return Token("".join(gap + tokens[row].text for gap, row in zip(gaps, rows, strict=True)), -1)
+
+
+def ask(
+    run: Run,
+    quantity: str | None,
+    *,
+    token: int | str | None = None,
+    position: int | Sequence[int] | None = None,
+    against: int | str | None = None,
+    units: Units | None = None,
+    joint: bool = False,
+) -> Asked:
+    """What a person wants explained.
+
+    Args:
+        run: the text.
+        quantity: a key of `ecco.attribution.targets.QUANTITIES`; None takes the log-probability of what may be several
+            tokens, and the logit of a token.
+        token: a token, label, or a word of several tokens that is explained instead of what the text has there.
+        position: where; None: the output, or what the model answers.
+        against: a token whose quantity is subtracted.
+        units: words, sentences or spans that are explained as a whole, where the model writes; None: tokens.
+        joint: whether all is one target.
+
+    Raises:
+        ArgumentError: for what does not exist, or cannot be asked of this model.
+    """
+    names, in_order = run.names, run.reading.depends_on_order
+    positions = _positions(run, token, position)
+    word = names.word_ids(token) if isinstance(token, str) and in_order else []
+    summed = joint or len(word) > 1 or (units is not None and in_order)
+    quantity = ("logprob" if summed else "logit") if quantity is None else quantity
+    if token is not None and quantity == "entropy":
+        raise ArgumentError('The entropy belongs to no token, so it has no token=; use target="logprob".')
+    other = None if against is None else names.answer_id(against)
+    if len(word) > 1:
+        return _word(run, quantity, word, positions, other)
+    sizes: list[int] = []
+    if units is not None and in_order and token is None:
+        positions, sizes = _whole(run, units, positions)
+    if joint:
+        sizes = [len(positions)]
+    answers = _answers(run, quantity, token, positions)
+    target = Target(quantity, tuple(positions), tuple(answers), other, tuple(sizes))
+    written = run.loaded.labels is None and all(
+        p < len(run.ids) and run.explained(p, i).id == run.ids[p] for p, i in target.pairs
+    )
+    return Asked(run, target, not written)
+
+
+def _positions(run: Run, token: int | str | None, position: int | Sequence[int] | None) -> list[int]:
+    names = run.names
+    if position is not None:
+        asked: list[Any] = list(position) if is_list(position) else [position]  # type: ignore[arg-type]
+        positions = sorted({names.position(p) for p in asked})
+    elif run.reading.kind == "masked":
+        positions = names.masks()
+    else:
+        positions = [names.only()] if token is not None or not run.reading.depends_on_order else names.default()
+    if not positions:
+        raise ArgumentError("position=[] names no position.")
+    return positions
+
+
+def _word(run: Run, quantity: str, word: list[int], positions: list[int], against: int | None) -> Asked:
+    """A word of several tokens, read in the place of what was written."""
+    if len(positions) > 1:
+        raise ArgumentError(f"A word of {len(word)} tokens is explained at one place; position={positions} names several.")
+    (start,) = positions
+    read = Run(run.loaded, [*run.ids[:start], *word], min(run.n_input, start), start=run.start)
+    place = tuple(range(start, start + len(word)))
+    return Asked(read, Target(quantity, place, tuple(word), against, (len(word),)), named=True)
+
+
+def _whole(run: Run, units: Units, positions: list[int]) -> tuple[list[int], list[int]]:
+    """All positions of the units that some lie in, and how many each unit has."""
+    n, explained = len(run.ids), run.reading.explained
+    wholes = [[p for p in units[u] if p in explained] for u in sorted({unit_of(units, p) for p in positions if p < n})]
+    wholes += [[p] for p in positions if p == n]
+    return [p for whole in wholes for p in whole], [len(whole) for whole in wholes]
+
+
+def _answers(run: Run, quantity: str, token: int | str | None, positions: list[int]) -> list[int]:
+    """What is explained at each position."""
+    if token is not None:
+        return [run.names.answer_id(token)] * len(positions)
+    n, in_order = len(run.ids), run.reading.depends_on_order
+    if positions[-1] == n and in_order and quantity != "entropy":
+        raise ArgumentError(f"position={n} is after the text, so token= must say which token is explained there.")
+    after = [p for p in positions if p == n and in_order]
+    return [*run.answers(positions[: len(positions) - len(after)]), *[0 for _ in after]]
+
+
+def attribute(
+    run: Run,
+    method: str,
+    *,
+    target: str | None = None,
+    token: int | str | None = None,
+    position: int | Sequence[int] | None = None,
+    against: int | str | None = None,
+    joint: bool = False,
+    by: Any = "token",
+    ignore_tokens: Sequence[int] = (),
+    ignore_special: bool = False,
+    signed: bool = False,
+    normalize: bool = True,
+    style: str = "minimal",
+    options: Mapping[str, Any],
+) -> Attribution:
+    """See `ecco.output.OutputSeq.primary_attributions`."""
+    name = method_name(method)
+    if signed and not METHODS[name].signed:
+        raise ArgumentError(f'{method!r} has no sign per token; use "grad_x_input" or "integrated_gradients".')
+    if not is_list(ignore_tokens):
+        raise ArgumentError(f"ignore_tokens={ignore_tokens!r} must be a list of positions.")
+    ignored = {run.names.source(p) for p in ignore_tokens}
+    ignored |= {p for p, one in enumerate(run.tokens) if one.special and ignore_special}
+    units = find_units(run.tokens, by, run.n_input)
+    whole = None if isinstance(by, str) and by == "token" else units
+    asked = ask(run, target, token=token, position=position, against=against, units=whole, joint=joint)
+    what = asked.target
+    key = (name, None if asked.run is run else tuple(asked.run.ids), what, option_key(dict(options)))
+    found = run.kept(key, lambda: solve(asked, name, options))
+    return Attribution(
+        scores=score(found, asked.seen, units, signed=signed, normalize=normalize, ignore=ignored),
+        positions=tuple(unit_of(units, what.positions[rows.start]) for rows in what.spans),
+        seen=tuple(unit_of(units, n - 1) + 1 for n in asked.seen),
+        values=found.values,
+        tokens=joined(run.tokens, units),
+        explained=asked.explained,
+        n_input_tokens=unit_of(units, run.n_input),
+        method=name,
+        quantity=what.quantity,
+        against=None if what.against is None else run.names.answer(what.against, what.positions[0]),
+        signed=signed,
+        normalized=normalize,
+        completeness_error=found.completeness_error,
+        style=check_style(style),
+        two_sided=run.reading.kind == "seq2seq",
+        named=asked.named,
+        by=by if isinstance(by, str) else "span",
+        spans=tuple((unit.start, unit.stop) for unit in units),
+    )
+
+
+def compare(
+    run: Run,
+    methods: Mapping[str, Mapping[str, Any]],
+    *,
+    measured: str,
+    position: int | Sequence[int],
+    target: str,
+    token: int | str | None,
+    against: int | str | None,
+    removal: Any,
+    n_random: int,
+    seed: int,
+) -> Faithfulness:
+    """See `ecco.output.OutputSeq.faithfulness`."""
+    if not methods:
+        raise ArgumentError("methods=[] names no attribution method.")
+    if whole_number(n_random, "n_random") < 1:
+        raise ArgumentError(f"n_random={n_random} must be at least 1.")
+    what: dict[str, Any] = {"token": token, "position": position, "against": against}
+    found = {
+        name: attribute(run, name, target=target, signed=METHODS[name].signed, normalize=False, options=options, **what)
+        for name, options in ((method_name(name), options) for name, options in methods.items())
+    }
+    asked = ask(run, measured, **what)
+    problems = [problem_of(asked.run, part) for part in asked.target.split()]
+    return measure(found, problems, removal=removal, n_random=int(n_random), seed=seed)
+
+
+def solve(asked: Asked, method: str, options: Mapping[str, Any]) -> Vectors:
+    """Run a method; its vectors are those of the positions, (target, position, d_model)."""
+    run, target, options = asked.run, asked.target, dict(options)
+    batch_size = options.pop("batch_size", None)
+    if batch_size is not None and whole_number(batch_size, "batch_size") < 1:
+        raise ArgumentError(f"batch_size={batch_size} must be at least 1.")
+
+    def alone(part: Target) -> Vectors:
+        problem = problem_of(run, part, batch_size)
+        found = compute(method, problem, **options)
+        return dataclasses.replace(found, vectors=found.vectors[:, problem.reading.columns])
+
+    by_prefix = run.proved()[2]
+    return join([alone(part) for part in target.rows()], target.spans) if by_prefix else alone(target)
+
+
+def problem_of(run: Run, target: Target, batch_size: int | None = None) -> Problem:
+    """A target of a text as methods take it.
+
+    Raises:
+        EccoError: if no vector stands for a token.
+    """
+    model = run.loaded.model
+    anatomy, readout, _ = run.proved()
+    # Without an anatomy: whether the model embeds every token with this module is checked when it is called.
+    one = input_embedding(model)
+    embeddings = anatomy.embeddings if anatomy else (one,) * len(run.reading.streams) if one else ()
+    if not embeddings:
+        raise EccoError(f"{type(model).__name__} has no one embedding for its tokens, so no vector stands for a token.")
+    return Problem(
+        model=model,
+        embeddings=embeddings,
+        anatomy=anatomy,
+        readout=readout,
+        reading=run.reading.until(target.positions[-1]),
+        target=target,
+        batch_size=batch_size,
+    )
