@@ -15,6 +15,7 @@ from ecco.attending import AttentionSite, attend, attend_by_prefix, find_attenti
 from ecco.capture import Pass, depends_on_length, read_as_written
 from ecco.errors import ArgumentError, EccoError, ModelError, ProofError
 from ecco.forward import deviation, fingerprint, logits_at, tolerance, undisturbed
+from ecco.halves import Halves, find_halves, read_halves
 from ecco.model import LoadedModel
 from ecco.naming import Names, whole_number
 from ecco.reading import Reading
@@ -165,6 +166,20 @@ class Run:
             found = read_neurons(self.loaded.model, sites, self.flow, new)
             self._kept |= {("neurons", neurons.side, neurons.layer): neurons for neurons in found}
         return [self._kept[("neurons", *pair)] for pair in every]
+
+    @property
+    def halves(self) -> Halves:
+        """What attention and FFN of every block added to the stream of the text, proved to add up.
+
+        Raises:
+            EccoError: if this is not the run that wrote the text.
+            ProofError: if a block is not its input plus two halves.
+        """
+        return self.kept("halves", self._read_halves)
+
+    def _read_halves(self) -> Halves:
+        model, anatomy = self.loaded.model, self.loaded.anatomy
+        return read_halves(model, anatomy, find_halves(model, anatomy, self.loaded.sites), self.states())
 
     def attention_sites(self, kind: str) -> dict[int, AttentionSite]:
         """The layers that attend, and where in them.

@@ -24,7 +24,7 @@ ORDER = [
     ["output"],
     ["question"],
     ["attribution", "attention", "lens", "generation", "run"],
-    ["activations"],
+    ["activations", "halves"],
     ["capture", "attending", "inputs", "naming", "token_sequence"],
     ["readout", "model", "products"],
     ["ffn"],
