@@ -12,6 +12,7 @@ from ecco.attention import AttentionMaps
 from ecco.attribution.faithfulness import Faithfulness
 from ecco.attribution.methods import CompletenessWarning
 from ecco.attribution.scores import Attribution
+from ecco.contributions import Contributions
 from ecco.errors import ArgumentError, EccoError, LoadError, ModelError, ProofError
 from ecco.evaluation import evaluate_attribution
 from ecco.lens import LayerPredictions, Predictions, Rankings
@@ -27,6 +28,7 @@ __all__ = [
     "AttentionMaps",
     "Attribution",
     "CompletenessWarning",
+    "Contributions",
     "EccoError",
     "Faithfulness",
     "LayerPredictions",

@@ -15,6 +15,7 @@ from ecco.attending import blocks_of, kinds_of
 from ecco.attention import AttentionMaps
 from ecco.attribution.faithfulness import FAITHFULNESS_METHODS, Faithfulness
 from ecco.attribution.scores import Attribution
+from ecco.contributions import Contributions, contributions
 from ecco.errors import ArgumentError, EccoError, ProofError
 from ecco.lens import LayerPredictions, Rankings, rank_tokens, top_tokens
 from ecco.model import LoadedModel
@@ -419,6 +420,30 @@ class OutputSeq:
             after=run.names.following(at),
             answers=self._answer_kind,
         )
+
+    def contributions(
+        self, position: int | None = None, token: int | str | None = None, against: int | str | None = None
+    ) -> Contributions:
+        """What did each layer's attention and FFN add to the logit of a token?
+
+        The logit is split exactly into embedding, attention and FFN of every layer, and biases, with the scale of the
+        final norm at its value in this run.
+
+        Args:
+            position: the position explained; by default the last token, or the mask.
+            token: the token (string or id) or label; by default the one that stands there, or the model's own answer.
+            against: a token whose logit is subtracted: "London rather than Manchester".
+
+        Raises:
+            ArgumentError: for a wrong position or token.
+            ProofError: if the model is no sum of such parts.
+        """
+        run = self._one()
+        at = run.names.only() if position is None else run.names.position(position)
+        if token is None and at == len(run.ids) and run.reading.depends_on_order:
+            raise ArgumentError(f"position={at} is after the text, so token= must say which token is explained there.")
+        explained = run.answers([at])[0] if token is None else run.names.answer_id(token)
+        return contributions(run, at, explained, None if against is None else run.names.answer_id(against))
 
     def attention(
         self, layer: int | Sequence[int] | None = None, head: int | Sequence[int] | None = None, *, kind: str | None = None

@@ -78,6 +78,7 @@ def all_results(out: ecco.OutputSeq) -> dict[str, ecco.Result]:
         "attribution detailed": out.saliency(style="detailed", normalize=False),
         "attribution signed": out.saliency(signed=True),
         "attribution named": out.saliency(token=1, position=last, against=2),
+        "contributions": out.contributions(),
         "faithfulness": out.faithfulness(n_random=2),
         "rankings": out.rankings(),
         "rankings watched": out.rankings_watch([1, 2, 3]),

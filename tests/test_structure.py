@@ -22,7 +22,7 @@ ORDER = [
     ["evaluation"],
     ["lm"],
     ["output"],
-    ["question"],
+    ["question", "contributions"],
     ["attribution", "attention", "lens", "generation", "run"],
     ["activations", "halves"],
     ["capture", "attending", "inputs", "naming", "token_sequence"],
@@ -32,7 +32,7 @@ ORDER = [
     ["stack"],
     ["forward", "reading"],
     ["result"],
-    ["processes", "tokens", "render", "padding"],
+    ["processes", "tokens", "render", "padding", "frozen"],
     ["errors", "_version"],
 ]
 LEVEL = {part: level for level, parts in enumerate(ORDER) for part in parts}

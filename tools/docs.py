@@ -47,6 +47,7 @@ FIGURES: dict[str, Callable[[], ecco.Result]] = {
     "saliency": lambda: _union().saliency(),
     "saliency-detailed": lambda: _union().saliency(style="detailed"),
     "saliency-contrast": lambda: _heathrow().saliency("integrated_gradients", against=" Paris", signed=True),
+    "contributions": lambda: _heathrow().contributions(against=" Manchester"),
     "faithfulness": lambda: _heathrow().faithfulness(),
     "rankings": lambda: _tower().rankings(),
     "rankings-watch": lambda: _lm()("The keys to the cabinet").rankings_watch([" is", " are"], position=5),

@@ -230,6 +230,21 @@ def _rankings(payload: dict[str, Any]) -> Drawing:
     return Drawing(blocks, (f"{size:,}", _ramp(), "rank 1"), notes)
 
 
+def _contributions(payload: dict[str, Any]) -> Drawing:
+    """A line per part; the waterfall needs the live figure."""
+    parts = payload["parts"][: 2 * MOST_LAYERS]
+    notes = [] if len(parts) == len(payload["parts"]) else [f"the first {len(parts)} of {len(payload['parts'])} parts"]
+    extent = max((abs(part["value"] or 0.0) for part in parts), default=0.0) or 1.0
+    rows = [("", [Cell("adds", kind="soft"), Cell("rank", kind="soft")])]
+    for part in parts:
+        value, rank = part["value"], part["rank"]
+        added = Cell("–") if value is None else Cell(f"{value:+.2f}", background=diverging(value / extent))
+        rows.append((part["name"], [added, Cell("–" if rank is None else short_rank(rank))]))
+    name = "difference" if payload["against"] else "logit"
+    rows.append((name, [Cell(f"{payload['logit'] or 0.0:+.2f}", kind="bold"), Cell("")]))
+    return Drawing([_context(payload), Grid(rows, [80, 64], names=118)], _legend(extent, False, True), notes)
+
+
 FIGURES = {"comprehensiveness": "↑", "sufficiency": "↓", "deletion_area": "↓", "insertion_area": "↑"}
 
 
@@ -326,6 +341,7 @@ def _attention_top(row: list[float], keys: list[dict[str, Any]]) -> float:
 VIEWS: dict[str, Callable[[dict[str, Any]], Drawing]] = {
     "attention": _attention,
     "attribution": _attribution,
+    "contributions": _contributions,
     "faithfulness": _faithfulness,
     "rankings": _rankings,
     "layer_predictions": _layer_predictions,

@@ -4,6 +4,7 @@ import { STYLES } from "./parts/styles.js";
 import { themeOf, watchTheme } from "./parts/theme.js";
 import { attention } from "./views/attention.js";
 import { attribution } from "./views/attribution.js";
+import { contributions } from "./views/contributions.js";
 import { faithfulness } from "./views/faithfulness.js";
 import { layerPredictions } from "./views/layer_predictions.js";
 import { predictions } from "./views/predictions.js";
@@ -16,6 +17,7 @@ import { tokens } from "./views/tokens.js";
 export const views = {
   attention,
   attribution,
+  contributions,
   faithfulness,
   rankings,
   layer_predictions: layerPredictions,

@@ -61,6 +61,15 @@ export interface AttentionPayload extends Base {
   rest: string | null;
 }
 
+export interface ContributionsPayload extends Base, Around {
+  token: Token;
+  against: Token | null;
+  position: number;
+  parts: { name: string; value: number | null; rank: number | null; probability: number | null }[];
+  logit: number | null;
+  vocab_size: number;
+}
+
 export interface FaithfulnessFigures<Figure> {
   comprehensiveness: Figure;
   sufficiency: Figure;

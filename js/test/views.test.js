@@ -243,3 +243,26 @@ describe("faithfulness", () => {
     expect(ends(deletion)[0][1]).toBeLessThan(ends(deletion).at(-1)[1]);
   });
 });
+
+describe("contributions", () => {
+  test("each bar begins where the one before it ended, and the last one is the sum", () => {
+    const payload = example("contributions", "heathrow");
+    const bars = [...draw(payload).all(".fall")].map(({ className, style }) => {
+      const [left, width] = [Number.parseFloat(style.left), Number.parseFloat(style.width)];
+      return className.includes("away") ? [left + width, left] : [left, left + width];
+    });
+    expect(bars).toHaveLength(payload.parts.length + 1);
+    for (let i = 1; i < payload.parts.length; i++) expect(bars[i][0]).toBeCloseTo(bars[i - 1][1], 3);
+    expect(bars.at(-1)[0]).toBeCloseTo(bars[0][0], 3);
+    expect(bars.at(-1)[1]).toBeCloseTo(bars.at(-2)[1], 0);
+  });
+
+  test("a part says what it adds and where the token would stand", () => {
+    const payload = example("contributions", "heathrow");
+    const { items, one } = draw(payload);
+    items[3].dispatchEvent(new Event("pointerover", { bubbles: true }));
+    expect(one(".detail").textContent).toContain(payload.parts[3].name);
+    expect(one(".detail b").textContent).toBe(String(payload.parts[3].value));
+    expect(one(".detail").textContent).toContain(`rank ${payload.parts[3].rank}`);
+  });
+});

@@ -104,6 +104,26 @@ svg .title{fill:var(--ink);font-size:12px}
 .figures .name{font:11px/16px ${SANS};white-space:normal;display:block;max-width:130px;padding:0 4px}
 .figures .layer{padding-left:10px}`;
 
+const FALLS = `
+.falls{font-variant-numeric:tabular-nums}
+.falls .row,.falls .names{display:grid;grid-template-columns:118px minmax(120px,1fr) 58px 48px;align-items:center;column-gap:10px;height:22px;border-radius:3px;cursor:pointer}
+.falls .names{cursor:default;height:18px;padding:0 8px}
+.falls .part{color:var(--soft);font-size:11px;text-align:right;white-space:nowrap}
+.falls .adds,.falls .rank{text-align:right}
+.falls .rank{color:var(--soft)}
+.names .adds{color:var(--soft)}
+.falls .names{font-size:11px}
+.falls .row .track{position:relative;height:22px;border-radius:0;overflow:visible;background:linear-gradient(var(--line),var(--line)) var(--zero) 0/1px 100% no-repeat}
+.fall{position:absolute;top:5px;height:12px;min-width:1px;border-radius:2px;background:var(--accent);forced-color-adjust:none}
+.fall.away{background:var(--away)}
+.falls .total{font-weight:600;border-top:1px solid var(--line);border-radius:0;margin-top:3px;padding-top:2px;height:26px}
+.falls .total .part{color:var(--ink)}
+.falls .pointed{background:var(--panel)}
+.falls .held{background:color-mix(in srgb,var(--accent) 12%,transparent)}
+.falls .row:focus-visible{outline:2px solid var(--ink);outline-offset:-1px}
+.swatch{width:12px;height:8px;border-radius:2px;background:var(--accent);forced-color-adjust:none}
+.swatch.away{background:var(--away);margin-left:8px}`;
+
 const GRID = `
 .scroll,.long{scrollbar-width:thin;scrollbar-color:var(--faint) transparent}
 .scroll{overflow:auto;max-height:760px;margin:0 -2px}
@@ -169,4 +189,4 @@ const MEDIA = `
 @media (forced-colors:active){.w[style*=background],.ranks td[style*=background]{forced-color-adjust:none}.now .w,.hit .name{text-decoration:underline;text-decoration-thickness:3px}.choice.hit,.ranks td.first,.row.held{outline:1px solid}.box.now,.box.held{border-width:2px;padding:3px 8px 3px 11px}.gap{border-color:CanvasText}}
 @media print{.root *{print-color-adjust:exact;-webkit-print-color-adjust:exact}.long,.scroll{max-height:none}.keys,.touch{display:none}}`;
 
-export const STYLES = [HOST, FRAME, TEXT, BOXES, CHARTS, GRID, MAPS, RANKED, MEDIA].join("").replace(/\n/g, "");
+export const STYLES = [HOST, FRAME, TEXT, BOXES, CHARTS, FALLS, GRID, MAPS, RANKED, MEDIA].join("").replace(/\n/g, "");
