@@ -9,10 +9,11 @@ from typing import Any
 
 from ecco.attribution.faithfulness import Faithfulness, measure
 from ecco.attribution.gradient import Problem
-from ecco.attribution.methods import METHODS, Vectors, compute, join, method_name, option_key
+from ecco.attribution.methods import METHODS, compute, method_name, option_key
 from ecco.attribution.scores import Attribution, check_style, score
 from ecco.attribution.targets import Target
 from ecco.attribution.units import Units, find_units, joined, unit_of
+from ecco.attribution.vectors import Vectors, join
 from ecco.errors import ArgumentError, EccoError
 from ecco.forward import input_embedding
 from ecco.naming import is_list, whole_number
@@ -163,8 +164,9 @@ def attribute(
 ) -> Attribution:
     """See `ecco.output.OutputSeq.primary_attributions`."""
     name = method_name(method)
+    signs = [repr(one) for one, row in METHODS.items() if row.signed]
     if signed and not METHODS[name].signed:
-        raise ArgumentError(f'{method!r} has no sign per token; use "grad_x_input" or "integrated_gradients".')
+        raise ArgumentError(f"{method!r} has no sign per token; methods that have one are {', '.join(signs)}.")
     if not is_list(ignore_tokens):
         raise ArgumentError(f"ignore_tokens={ignore_tokens!r} must be a list of positions.")
     ignored = {run.names.source(p) for p in ignore_tokens}
@@ -173,10 +175,12 @@ def attribute(
     whole = None if isinstance(by, str) and by == "token" else units
     asked = ask(run, target, token=token, position=position, against=against, units=whole, joint=joint)
     what = asked.target
-    key = (name, None if asked.run is run else tuple(asked.run.ids), what, option_key(dict(options)))
-    found = run.kept(key, lambda: solve(asked, name, options))
+    taken = units if METHODS[name].by_unit else ()
+    key = (name, None if asked.run is run else tuple(asked.run.ids), what, taken, option_key(dict(options)))
+    found = run.kept(key, lambda: solve(asked, name, taken, options))
+    scores, errors = score(found, asked.seen, units, signed=signed, normalize=normalize, ignore=ignored)
     return Attribution(
-        scores=score(found, asked.seen, units, signed=signed, normalize=normalize, ignore=ignored),
+        scores=scores,
         positions=tuple(unit_of(units, what.positions[rows.start]) for rows in what.spans),
         seen=tuple(unit_of(units, n - 1) + 1 for n in asked.seen),
         values=found.values,
@@ -193,6 +197,8 @@ def attribute(
         two_sided=run.reading.kind == "seq2seq",
         named=asked.named,
         by=by if isinstance(by, str) else "span",
+        standard_error=errors,
+        remark=found.note,
         spans=tuple((unit.start, unit.stop) for unit in units),
     )
 
@@ -225,20 +231,24 @@ def compare(
     return measure(found, problems, removal=removal, n_random=int(n_random), seed=seed)
 
 
-def solve(asked: Asked, method: str, options: Mapping[str, Any]) -> Vectors:
+def solve(asked: Asked, method: str, units: Units, options: Mapping[str, Any]) -> Vectors:
     """Run a method; its vectors are those of the positions, (target, position, d_model)."""
     run, target, options = asked.run, asked.target, dict(options)
     batch_size = options.pop("batch_size", None)
     if batch_size is not None and whole_number(batch_size, "batch_size") < 1:
         raise ArgumentError(f"batch_size={batch_size} must be at least 1.")
 
-    def alone(part: Target) -> Vectors:
-        problem = problem_of(run, part, batch_size)
-        found = compute(method, problem, **options)
-        return dataclasses.replace(found, vectors=found.vectors[:, problem.reading.columns])
+    def run_method(part: Target, seen: list[int]) -> Vectors:
+        problem = dataclasses.replace(problem_of(run, part, batch_size), units=units, seen=tuple(seen), special=special)
+        found, columns = compute(method, problem, **options), problem.reading.columns
+        errors = None if found.standard_error is None else found.standard_error[:, columns]
+        return dataclasses.replace(found, vectors=found.vectors[:, columns], standard_error=errors)
 
-    by_prefix = run.proved()[2]
-    return join([alone(part) for part in target.rows()], target.spans) if by_prefix else alone(target)
+    special = frozenset(p for p, token in enumerate(run.tokens) if token.special)
+    if not run.proved()[2]:
+        return run_method(target, asked.seen)
+    seen = [n for n, rows in zip(asked.seen, target.spans, strict=True) for _ in rows]
+    return join([run_method(part, [n]) for part, n in zip(target.rows(), seen, strict=True)], target.spans)
 
 
 def problem_of(run: Run, target: Target, batch_size: int | None = None) -> Problem:

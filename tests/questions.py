@@ -13,6 +13,14 @@ from ecco.attribution.methods import METHODS
 TEXT = "a5 a17 a3 a80 a41 a9"
 MASKED = "a5 a17 a3 <mask> a41 a9"
 
+# Options that keep methods of many passes short.
+FEW = {
+    "integrated_gradients": {"n_steps": 8},
+    "shapley": {"n_permutations": 4},
+    "kernel_shap": {"n_samples": 64},
+    "lime": {"n_samples": 64},
+}
+
 
 def run_of(lm: ecco.LM) -> ecco.OutputSeq:
     """Three words written after a text, or a text read by a model that does not write."""
@@ -52,9 +60,8 @@ def _predictions(lm: ecco.LM, out: ecco.OutputSeq) -> dict[str, Any]:
 def _attributions(out: ecco.OutputSeq) -> dict[str, Any]:
     found = {}
     for name, method in METHODS.items():
-        options = {"n_steps": 8} if name == "integrated_gradients" else {}
         for quantity in ("logit", "probability"):  # of one token, and of all that compete with it
-            result = out.saliency(name, target=quantity, signed=method.signed, normalize=False, **options)
+            result = out.saliency(name, target=quantity, signed=method.signed, normalize=False, **FEW.get(name, {}))
             found[f"{name} of the {quantity}"] = result.scores
     return found
 

@@ -15,9 +15,9 @@ import numpy as np
 import torch
 from jaxtyping import Bool, Float, Int
 
+from ecco.attribution.baseline import baseline_of
 from ecco.attribution.gradient import Problem, embed, values_at
 from ecco.attribution.methods import METHODS
-from ecco.attribution.methods import _baseline as baseline_of
 from ecco.attribution.scores import Attribution
 from ecco.attribution.targets import QUANTITY_NAMES
 from ecco.errors import ArgumentError

@@ -46,6 +46,9 @@ class Problem:
         reading: the text.
         target: what is explained.
         batch_size: how many sequences one forward pass may hold; None chooses.
+        units: the positions that are taken from the text together, by methods that do so.
+        seen: (target,), how many positions may be taken: those before the target, where the model writes.
+        special: the positions of special tokens.
     """
 
     model: nn.Module
@@ -55,6 +58,9 @@ class Problem:
     reading: Reading
     target: Target
     batch_size: int | None = None
+    units: tuple[range, ...] = ()
+    seen: tuple[int, ...] = ()
+    special: frozenset[int] = frozenset()
 
     @property
     def rows(self) -> list[int]:

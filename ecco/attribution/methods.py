@@ -7,16 +7,20 @@ becomes a score (its L2 norm, or the signed sum of its entries) is `ecco.attribu
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Float
 from torch import Tensor
 
-from ecco.attribution.gradient import Problem, embed, gauss_legendre, gradients, mean_embedding, values_at
+from ecco.attribution.baseline import baseline_of
+from ecco.attribution.gradient import Problem, embed, gauss_legendre, gradients, values_at
+from ecco.attribution.perturbation import leave_one_out, occlusion
+from ecco.attribution.shapley import kernel_shap, shapley
+from ecco.attribution.surrogate import lime
+from ecco.attribution.vectors import Vectors, completeness
 from ecco.errors import ArgumentError
 
 # Completeness errors above this share of the explained difference are warned about.
@@ -28,42 +32,6 @@ class CompletenessWarning(UserWarning):
 
 
 @dataclass(frozen=True)
-class Vectors:
-    """What a method computed.
-
-    Attributes:
-        vectors: (target, token, d_model), in float32; the tokens of all streams, one after the other.
-        values: (target,), the explained number.
-        completeness_error: (target,), how far the signed sum of all scores is from the difference that it should
-            explain, relative to that difference; None for methods that promise no completeness.
-    """
-
-    vectors: Float[Tensor, "target token d_model"]
-    values: Float[np.ndarray, "target"]
-    completeness_error: Float[np.ndarray, "target"] | None = None
-
-
-def join(parts: Sequence[Vectors], spans: Sequence[range]) -> Vectors:
-    """The vectors of several rows as those of targets; a row that saw fewer tokens has zeros for the others.
-
-    Args:
-        parts: one for each row.
-        spans: (target,), the rows that are summed to each target. Its completeness error is the largest of theirs.
-    """
-    longest = max(part.vectors.shape[1] for part in parts)
-    padded = [torch.nn.functional.pad(p.vectors, (0, 0, 0, longest - p.vectors.shape[1])) for p in parts]
-    vectors, values = torch.cat(padded), np.concatenate([p.values for p in parts])
-    errors = [p.completeness_error for p in parts if p.completeness_error is not None]
-    every = np.concatenate(errors) if errors else None
-    rows = [slice(span.start, span.stop) for span in spans]
-    return Vectors(
-        torch.stack([vectors[r].sum(dim=0) for r in rows]),
-        np.array([values[r].sum() for r in rows]),
-        None if every is None else np.array([every[r].max() for r in rows]),
-    )
-
-
-@dataclass(frozen=True)
 class Method:
     """One row of the table.
 
@@ -71,11 +39,13 @@ class Method:
         label: what figures call it.
         compute: the computation.
         signed: whether the signed sum over d_model means something.
+        by_unit: whether it takes words, sentences or spans from the text as wholes, instead of folding its tokens' scores.
     """
 
     label: str
     compute: Callable[..., Vectors]
     signed: bool
+    by_unit: bool = False
 
 
 def gradient(problem: Problem) -> Vectors:
@@ -111,15 +81,14 @@ def integrated_gradients(problem: Problem, n_steps: int = 50, baseline: str | Te
     if isinstance(n_steps, bool) or not isinstance(n_steps, int | np.integer) or n_steps < 1:
         raise ArgumentError(f"n_steps={n_steps!r} must be an integer of at least 1.")
     end = embed(problem)
-    start = _baseline(problem, baseline, end)
+    start = baseline_of(problem, baseline, end)
     alphas, weights = gauss_legendre(int(n_steps))
     way = torch.tensor(alphas, device=end.device, dtype=end.dtype)[:, None, None]
     found = gradients(problem, start + way * (end - start), weights)
     vectors = found.vectors * (end - start).float()
     at_end, at_start = (v.float().cpu().numpy() for v in values_at(problem, torch.stack([end, start])))
     difference = at_end - at_start
-    missed = np.abs(vectors.sum(dim=(1, 2)).cpu().numpy() - difference)
-    error = missed / np.maximum(np.abs(difference), 1e-6)
+    error = completeness(vectors.sum(dim=(1, 2)).cpu().numpy(), difference)
     if (worst := float(error.max())) > LARGE_ERROR:
         warnings.warn(
             f"Integrated gradients miss the explained difference by up to {worst:.0%}; more steps (n_steps={2 * n_steps}) "
@@ -130,39 +99,27 @@ def integrated_gradients(problem: Problem, n_steps: int = 50, baseline: str | Te
     return Vectors(vectors, at_end, error)
 
 
-def _baseline(problem: Problem, baseline: str | Tensor | np.ndarray, like: Tensor) -> Float[Tensor, "token d_model"]:
-    if isinstance(baseline, np.ndarray):
-        baseline = torch.from_numpy(baseline)
-    if isinstance(baseline, Tensor):
-        if not bool(torch.isfinite(baseline).all()):
-            raise ArgumentError("The baseline holds numbers that are not finite.")
-        if baseline.shape != like.shape[-1:]:
-            raise ArgumentError(f"The baseline has shape {tuple(baseline.shape)}; expected ({like.shape[-1]},).")
-        return baseline.to(like).expand_as(like)
-    if baseline == "zero":
-        return torch.zeros_like(like)
-    if baseline == "mean":
-        streams = zip(problem.embeddings, problem.reading.streams.values(), strict=True)
-        means = [_mean(embedding, stream.device).to(like).expand(len(stream), -1) for embedding, stream in streams]
-        return torch.cat(means)
-    raise ArgumentError(f'baseline={baseline!r} is not "mean", "zero" or a vector (d_model,).')
-
-
-def _mean(embedding: torch.nn.Module, device: torch.device) -> Tensor:
-    weight = getattr(embedding, "weight", None)
-    if weight is None:
-        raise ArgumentError(f"A {type(embedding).__name__} has no table to take the mean of; pass a vector as baseline=.")
-    size: Any = getattr(embedding, "num_embeddings", None)  # the table of packed weights has another form
-    return mean_embedding(embedding, len(weight) if size is None else size, device)
-
-
 METHODS: dict[str, Method] = {
     "grad_x_input": Method("gradient × input", grad_x_input, signed=True),
     "gradient": Method("gradient", gradient, signed=False),
     "integrated_gradients": Method("integrated gradients", integrated_gradients, signed=True),
+    "occlusion": Method("occlusion", occlusion, signed=True, by_unit=True),
+    "leave_one_out": Method("leave one out", leave_one_out, signed=True, by_unit=True),
+    "shapley": Method("Shapley values", shapley, signed=True, by_unit=True),
+    "kernel_shap": Method("Kernel SHAP", kernel_shap, signed=True, by_unit=True),
+    "lime": Method("LIME", lime, signed=True, by_unit=True),
 }
 
-ALIASES = {"ig": "integrated_gradients", "saliency": "gradient", "input_x_gradient": "grad_x_input", "gxi": "grad_x_input"}
+ALIASES = {
+    "ig": "integrated_gradients",
+    "saliency": "gradient",
+    "input_x_gradient": "grad_x_input",
+    "gxi": "grad_x_input",
+    "feature_ablation": "occlusion",
+    "loo": "leave_one_out",
+    "shapley_value_sampling": "shapley",
+    "shap": "kernel_shap",
+}
 
 
 def method_name(name: str) -> str:

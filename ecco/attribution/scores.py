@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from ecco.attribution.methods import METHODS, Vectors
+from ecco.attribution.methods import METHODS
 from ecco.attribution.targets import QUANTITY_NAMES
 from ecco.attribution.units import Units
+from ecco.attribution.vectors import Vectors
 from ecco.errors import ArgumentError
 from ecco.result import Result, significant, text_table, visible
 from ecco.tokens import Token
@@ -46,6 +47,8 @@ class Attribution(Result):
         two_sided: whether input and output are two texts, source and target.
         named: whether a person named what is explained, or the model answers it, instead of the text having it there.
         by: what `tokens` are: tokens, words, sentences or spans.
+        standard_error: (target, source), of `scores`, for methods that draw by chance; None for others.
+        remark: what else the reader must know, or None.
         spans: (source,), the positions (start, stop) in the run that each of `tokens` stands for.
     """
 
@@ -66,6 +69,8 @@ class Attribution(Result):
     two_sided: bool = False
     named: bool = False
     by: str = "token"
+    standard_error: Float[np.ndarray, "target source"] | None = None
+    remark: str | None = None
     spans: tuple[tuple[int, int], ...] = ()
 
     def to_payload(self) -> dict[str, Any]:
@@ -96,14 +101,19 @@ class Attribution(Result):
         quantity = QUANTITY_NAMES[self.quantity]
         if self.against is not None:
             quantity += f" difference against “{self.against.text}”"
-        how = "signed sum" if self.signed else "L2 norm"
+        row = METHODS[self.method]
+        how = ("signed" if self.signed else "absolute") if row.by_unit else "signed sum" if self.signed else "L2 norm"
         share = f"{'share' if self.normalized else 'score'} of each {self.by}"
-        return f"{METHODS[self.method].label} ({how}) · {share} in the {quantity}"
+        return f"{row.label} ({how}) · {share} in the {quantity}"
 
     def _note(self) -> str | None:
-        if self.completeness_error is None or float(self.completeness_error.max()) <= 0.05:
-            return None
-        return f"The scores miss the explained difference by up to {float(self.completeness_error.max()):.0%}."
+        notes = [self.remark] if self.remark else []
+        if self.completeness_error is not None and (worst := float(self.completeness_error.max())) > 0.05:
+            notes.append(f"The scores miss the explained difference by up to {worst:.0%}.")
+        if self.standard_error is not None:
+            worst = self._number(float(self.standard_error.max()))
+            notes.append(f"Scores are estimates; their standard errors are {worst} at most.")
+        return " ".join(notes) or None
 
     def to_records(self) -> list[dict[str, Any]]:
         """One row per target and source that it can see."""
@@ -141,8 +151,8 @@ def score(
     signed: bool,
     normalize: bool,
     ignore: Collection[int] = (),
-) -> Float[np.ndarray, "target source"]:
-    """One number per target and source.
+) -> tuple[Float[np.ndarray, "target source"], Float[np.ndarray, "target source"] | None]:
+    """One number per target and source, and its standard error.
 
     Args:
         found: what the method computed.
@@ -153,16 +163,23 @@ def score(
         ignore: positions of sources that are left out (score 0); a source of several tokens when all of them are.
     """
     vectors = found.vectors.cpu()
-    by_token = (vectors.sum(dim=-1) if signed else vectors.norm(dim=-1)).double().numpy()
-    by_token = np.pad(by_token, ((0, 0), (0, max(0, units[-1].stop - by_token.shape[1]))))  # none sees what is after the last
-    for row, n_seen in enumerate(seen):
-        by_token[row, n_seen:] = 0.0
-    scores = np.add.reduceat(by_token, [unit.start for unit in units], axis=1)
-    scores[:, [number for number, unit in enumerate(units) if set(unit) <= set(ignore)]] = 0.0
+    ignored = [number for number, unit in enumerate(units) if set(unit) <= set(ignore)]
+
+    def folded(by_token: np.ndarray) -> np.ndarray:
+        by_token = np.pad(by_token, ((0, 0), (0, max(0, units[-1].stop - by_token.shape[1]))))  # none sees behind the last
+        for row, n_seen in enumerate(seen):
+            by_token[row, n_seen:] = 0.0
+        by_unit = np.add.reduceat(by_token, [unit.start for unit in units], axis=1)
+        by_unit[:, ignored] = 0.0
+        return by_unit
+
+    scores = folded((vectors.sum(dim=-1) if signed else vectors.norm(dim=-1)).double().numpy())
+    errors = None if found.standard_error is None else folded(found.standard_error)
     if normalize:
         total = np.abs(scores).sum(axis=1, keepdims=True)
         scores = np.divide(scores, total, out=np.zeros_like(scores), where=total > 0)
-    return scores.astype(np.float32)
+        errors = None if errors is None else np.divide(errors, total, out=np.zeros_like(errors), where=total > 0)
+    return scores.astype(np.float32), None if errors is None else errors.astype(np.float32)
 
 
 def check_style(style: str) -> str:
