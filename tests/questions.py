@@ -62,8 +62,13 @@ def _attributions(out: ecco.OutputSeq) -> dict[str, Any]:
     for name, method in METHODS.items():
         for quantity in ("logit", "probability"):  # of one token, and of all that compete with it
             result = out.saliency(name, target=quantity, signed=method.signed, normalize=False, **FEW.get(name, {}))
-            found[f"{name} of the {quantity}"] = result.scores
+            found[f"{name} of the {quantity}"] = _with_values(result) if method.by_unit else result.scores
     return found
+
+
+def _with_values(result: ecco.Attribution) -> np.ndarray:
+    """Scores that are differences of explained numbers, beside these: a difference is as exact as what it is taken of."""
+    return np.concatenate([result.scores, result.values[:, None]], axis=1)
 
 
 def deviations(found: dict[str, np.ndarray], expected: dict[str, np.ndarray]) -> dict[str, float]:

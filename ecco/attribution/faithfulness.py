@@ -13,11 +13,13 @@ from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Float, Int
+from torch import Tensor
 
 from ecco.attribution.baseline import baseline_of
 from ecco.attribution.gradient import Problem, embed, values_at
 from ecco.attribution.methods import METHODS
+from ecco.attribution.perturbation import finite, in_pieces
 from ecco.attribution.scores import Attribution
 from ecco.attribution.targets import QUANTITY_NAMES
 from ecco.errors import ArgumentError
@@ -69,19 +71,14 @@ def curves(problem: Problem, orders: Int[np.ndarray, "order candidate"], removal
             gone[0, row, step, order[:count]] = True
             gone[1, row, step, order[count:]] = True
     masks, which = np.unique(gone.reshape(-1, len(end)), axis=0, return_inverse=True)
-    values = np.concatenate([_values(problem, start, end, part) for part in _parts(problem, masks)])
+
+    def compute(piece: slice) -> Tensor:
+        mask = torch.from_numpy(masks[piece]).to(end.device)[..., None]
+        return finite(values_at(problem, torch.where(mask, start, end)))
+
+    values = in_pieces(problem, len(masks), len(end), compute)[:, 0]
     deletion, insertion = values[which.ravel()].reshape(gone.shape[:3])
     return Curves(deletion, insertion)
-
-
-def _parts(problem: Problem, masks: Bool[np.ndarray, "mask token"]) -> list[Bool[np.ndarray, "_ token"]]:
-    size = problem.batch_size or max(1, 2000 // masks.shape[1])
-    return [masks[i : i + size] for i in range(0, len(masks), size)]
-
-
-def _values(problem: Problem, start: Any, end: Any, masks: Bool[np.ndarray, "mask token"]) -> Float[np.ndarray, "mask"]:
-    points = torch.where(torch.from_numpy(masks).to(end.device)[..., None], start, end)
-    return values_at(problem, points)[:, 0].double().cpu().numpy()
 
 
 @dataclass(frozen=True, eq=False, repr=False)
