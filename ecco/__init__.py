@@ -17,6 +17,7 @@ from ecco.errors import ArgumentError, EccoError, LoadError, ModelError, ProofEr
 from ecco.evaluation import evaluate_attribution
 from ecco.lens import LayerPredictions, Predictions, Rankings
 from ecco.lm import LM, from_pretrained
+from ecco.logit_lens import Lens
 from ecco.output import OutputSeq
 from ecco.result import Result, save_page
 from ecco.token_sequence import TokenSequence
@@ -32,6 +33,7 @@ __all__ = [
     "EccoError",
     "Faithfulness",
     "LayerPredictions",
+    "Lens",
     "LoadError",
     "ModelError",
     "OutputSeq",

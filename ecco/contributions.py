@@ -19,11 +19,11 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from ecco.beliefs import rank_tokens
 from ecco.errors import ProofError
 from ecco.forward import tolerance, undisturbed
 from ecco.frozen import FrozenNorms
 from ecco.halves import adds_up
-from ecco.lens import rank_tokens
 from ecco.result import Result, context_of, gap_in, significant, text_table, visible
 from ecco.run import Run
 from ecco.tokens import Token

@@ -1,23 +1,13 @@
-"""What each layer believed: rankings of tokens, and the tokens that each layer would have written.
-
-A *logit lens* (nostalgebraist, "interpreting GPT: the logit lens", 2020): the hidden state after a block goes through
-what the model itself does after its last block. Here that is the model's own code (`ecco.readout`). Ranks are counted
-(1 + how many logits are larger), never found by sorting the vocabulary.
-"""
+"""What each layer believed: rankings of tokens, and the tokens that each layer would have written."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import torch
 from jaxtyping import Float, Int
-from torch import Tensor
 
-from ecco.errors import EccoError
-from ecco.readout import Readout
 from ecco.result import Result, context_of, gap_in, significant, text_table, visible
 from ecco.tokens import Token
 
@@ -237,74 +227,3 @@ class Predictions(Result):
         rows = [[visible(t), f"{p:.1%}"] for t, p in zip(self.texts, self.probabilities, strict=True)]
         where = f"{'in' if self.after else 'after'} “{gap_in(self.context, self.after)}”"
         return f"{self.to_payload()['title']} {where}\n{text_table(rows)}"
-
-
-def rank_tokens(
-    readout: Readout, hidden: Float[Tensor, "layer position d_model"], rows: Sequence[int], token_ids: Sequence[int]
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Rank and probability of one token per row, and the best token, after every layer.
-
-    Args:
-        readout: proved for this run.
-        hidden: (layer, position, d_model).
-        rows: (column,), the positions whose hidden states are read.
-        token_ids: (column,), the token to rank at each.
-
-    Returns:
-        ranks, probabilities and best ids, each (layer, column).
-    """
-    positions = list(dict.fromkeys(rows))
-    per_row: dict[int, list[int]] = {p: [] for p in positions}
-    for column, row in enumerate(rows):
-        per_row[row].append(column)
-    ranks, probabilities, best = (np.zeros((len(hidden), len(rows)), dtype) for dtype in (np.int64, np.float32, np.int64))
-    start = 0
-    for logits in readout.chunks(hidden, positions):
-        pairs = [  # (row of this chunk, layer, column)
-            (k, (start + k) // len(positions), column)
-            for k in range(len(logits))
-            for column in per_row[positions[(start + k) % len(positions)]]
-        ]
-        start += len(logits)
-        at = torch.tensor([k for k, _, _ in pairs], device=logits.device)
-        ids = torch.tensor([token_ids[c] for _, _, c in pairs], device=logits.device)
-        rank, probability, top = _rank(logits, at, ids)
-        where = ([layer for _, layer, _ in pairs], [column for _, _, column in pairs])
-        ranks[where], probabilities[where], best[where] = rank, probability, top
-    return ranks, probabilities, best
-
-
-def _rank(logits: Tensor, at: Tensor, ids: Tensor) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    own = logits[at, ids][:, None]
-    # Every row once as a view where each has one token, as in rankings(); a copy only where several share a row.
-    whole = logits if len(at) == len(logits) else logits[at]
-    rank = 1 + (whole > own).sum(dim=-1)
-    probability = torch.exp(own[:, 0].float() - log_total(logits)[at])
-    return rank.cpu().numpy(), probability.cpu().numpy(), logits.argmax(dim=-1)[at].cpu().numpy()
-
-
-def top_tokens(
-    readout: Readout, hidden: Float[Tensor, "layer position d_model"], row: int, topk: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """The most likely tokens at one position after every layer: ids and probabilities, each (layer, topk)."""
-    ids, probabilities = [], []
-    for logits in readout.chunks(hidden, [row]):
-        top = logits.float().topk(min(topk, logits.shape[-1]), dim=-1)
-        ids.append(top.indices.cpu())
-        probabilities.append(torch.exp(top.values - log_total(logits)[:, None]).cpu())
-    return torch.cat(ids).numpy(), torch.cat(probabilities).numpy()
-
-
-def log_total(logits: Float[Tensor, "row vocab"]) -> Float[Tensor, "row"]:
-    """The logarithm of the sum of the exponentials, in float32.
-
-    Raises:
-        EccoError: if a row holds NaN or +inf, so that neither ranks nor probabilities mean anything.
-    """
-    total = torch.logsumexp(logits.float(), dim=-1)
-    if not bool(torch.isfinite(total).all()):
-        raise EccoError(
-            "Some logits are not finite, so they cannot be ranked. In half precision a hidden state can overflow; "
-            "load the model with dtype=torch.float32."
-        )
-    return total

@@ -11,11 +11,12 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from ecco.anatomy import Anatomy
 from ecco.attribution.methods import method_name
+from ecco.beliefs import log_total
 from ecco.errors import ArgumentError, LoadError
 from ecco.forward import input_embedding, logits_at, undisturbed
 from ecco.generation import Live, generate, in_notebook, merged, room_for
 from ecco.inputs import Chat, Encoded, check_length, continued_ids, encode, from_encoding, is_encoding
-from ecco.lens import Predictions, log_total
+from ecco.lens import Predictions
 from ecco.model import LoadedModel, load
 from ecco.naming import is_list, whole_number
 from ecco.output import OutputSeq

@@ -54,6 +54,15 @@ class Names:
             raise ArgumentError(f"position={position} is {which}{UNPREDICTED[self.reading.kind]}.")
         return found
 
+    def several(self, asked: int | Sequence[int] | None) -> list[int]:
+        """Some positions that the model predicts, ascending: one, a list of them, or None for `default`."""
+        if asked is None:
+            return self.default()
+        positions = sorted({self.position(p) for p in (asked if is_list(asked) else [asked])})  # type: ignore[union-attr, list-item]
+        if not positions:
+            raise ArgumentError(f"position={asked!r} names no position.")
+        return positions
+
     def default(self) -> list[int]:
         """The positions explained by default.
 

@@ -15,9 +15,11 @@ from ecco.attending import blocks_of, kinds_of
 from ecco.attention import AttentionMaps
 from ecco.attribution.faithfulness import FAITHFULNESS_METHODS, Faithfulness
 from ecco.attribution.scores import Attribution
+from ecco.beliefs import rank_tokens, survey, top_tokens
 from ecco.contributions import Contributions, contributions
 from ecco.errors import ArgumentError, EccoError, ProofError
-from ecco.lens import LayerPredictions, Rankings, rank_tokens, top_tokens
+from ecco.lens import LayerPredictions, Rankings
+from ecco.logit_lens import QUANTITIES, Lens
 from ecco.model import LoadedModel
 from ecco.naming import ids_of, is_list, numbered, whole_number
 from ecco.padding import AttentionValues, joined, padded, stacked
@@ -370,15 +372,13 @@ class OutputSeq:
         hidden, tokens, reading = run.flow.hidden, run.tokens, run.reading
         ranks, probabilities, best = rank_tokens(run.readout, hidden, [reading.row(p) for p in positions], ids)
         texts = {i: self._loaded.answer(int(i), run.ids[:1]) for i in np.unique(best)}
-        shows_read = reading.depends_on_order and not watched
-        first = reading.explained[0] if reading.kind == "seq2seq" else 0
         return Rankings(
             ranks=ranks,
             probabilities=probabilities,
             best_ids=best,
             best=[[texts[i] for i in row] for row in best],
             columns=tuple(columns),
-            reads=tuple(tokens[p - 1] if shows_read and p > first else None for p in positions),
+            reads=(None,) * len(positions) if watched else self._reads(positions),
             positions=tuple(positions),
             layers=tuple(range(len(hidden))),
             vocab_size=run.flow.logits.shape[-1],
@@ -444,6 +444,67 @@ class OutputSeq:
             raise ArgumentError(f"position={at} is after the text, so token= must say which token is explained there.")
         explained = run.answers([at])[0] if token is None else run.names.answer_id(token)
         return contributions(run, at, explained, None if against is None else run.names.answer_id(against))
+
+    def lens(
+        self,
+        position: int | Sequence[int] | None = None,
+        topk: int = 10,
+        layer: int | Sequence[int] | None = None,
+        *,
+        quantity: str = "probability",
+        halves: bool = False,
+    ) -> Lens:
+        """What does each layer believe, at every position?
+
+        Args:
+            position: one or several positions, such as `range(1, 9)`; by default those of `rankings`.
+            topk: how many tokens are named per state and position.
+            layer: one or several layers (negative from the end); by default all.
+            quantity: what colours the figure at first: `"probability"`, `"rank"` or `"surprisal"` of the token that stands
+                there, the layer's `"entropy"`, or `"kl"`, its divergence from the last layer.
+            halves: look between the attention and the FFN of every block too, where these add up to what it adds.
+
+        Returns:
+            token_ids and shares (state, position, topk); ranks, probabilities, surprisals, entropies and divergences
+            (state, position).
+
+        Raises:
+            ArgumentError: for a wrong position, layer, number or quantity.
+            ProofError: if the model's layers cannot be read reliably, or its blocks have no such halves.
+        """
+        run = self._one()
+        if quantity not in QUANTITIES:
+            raise ArgumentError(f"quantity={quantity!r} is not one of {', '.join(map(repr, QUANTITIES))}.")
+        if (topk := whole_number(topk, "topk")) < 1:
+            raise ArgumentError(f"topk={topk} must be at least 1.")
+        positions = run.names.several(position)
+        after = list(run.flow.hidden)
+        layers = numbered(layer, len(after), "layer", "this model")
+        named = [(n, part) for n in layers for part in (("attention", "block") if halves else ("block",))]
+        between = run.middle() if halves else after
+        states = [after[n] if part == "block" else between[n] for n, part in named]
+        ids, rows = run.answers(positions), [run.reading.row(p) for p in positions]
+        found = survey(run.readout, states, after[-1], rows, ids, topk)
+        texts = {i: self._loaded.answer(int(i), run.ids[:1]) for i in np.unique(found.token_ids)}
+        return Lens(
+            **vars(found),
+            texts=[[[texts[i] for i in best] for best in row] for row in found.token_ids],
+            layers=tuple(n for n, _ in named),
+            parts=tuple(part for _, part in named),
+            columns=tuple(run.explained(p, i) for p, i in zip(positions, ids, strict=True)),
+            reads=self._reads(positions),
+            positions=tuple(positions),
+            vocab_size=run.flow.logits.shape[-1],
+            quantity=quantity,
+            answers=self._answer_kind,
+        )
+
+    def _reads(self, positions: Sequence[int]) -> tuple[Token | None, ...]:
+        """The last token that the model had read when it predicted each position; none where it reads both ways."""
+        run = self._one()
+        first = run.reading.explained[0] if run.reading.kind == "seq2seq" else 0
+        in_order = run.reading.depends_on_order
+        return tuple(run.tokens[p - 1] if in_order and p > first else None for p in positions)
 
     def attention(
         self, layer: int | Sequence[int] | None = None, head: int | Sequence[int] | None = None, *, kind: str | None = None

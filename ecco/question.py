@@ -105,15 +105,10 @@ def ask(
 def _positions(run: Run, token: int | str | None, position: int | Sequence[int] | None) -> list[int]:
     names = run.names
     if position is not None:
-        asked: list[Any] = list(position) if is_list(position) else [position]  # type: ignore[arg-type]
-        positions = sorted({names.position(p) for p in asked})
-    elif run.reading.kind == "masked":
-        positions = names.masks()
-    else:
-        positions = [names.only()] if token is not None or not run.reading.depends_on_order else names.default()
-    if not positions:
-        raise ArgumentError("position=[] names no position.")
-    return positions
+        return names.several(position)
+    if run.reading.kind == "masked":
+        return names.masks()
+    return [names.only()] if token is not None or not run.reading.depends_on_order else names.default()
 
 
 def _word(run: Run, quantity: str, word: list[int], positions: list[int], against: int | None) -> Asked:

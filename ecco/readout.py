@@ -101,6 +101,11 @@ class Readout:
                 logits = self._read(piece, rows)
             yield logits
 
+    def groups(self, rows: Sequence[int]) -> Iterator[Sequence[int]]:
+        """Rows in groups, each of which `chunks` reads in one piece for one state."""
+        size = self._step() if self._flat else len(rows)
+        return (rows[start : start + size] for start in range(0, len(rows), size))
+
     def _read(self, piece: Tensor, rows: Sequence[int]) -> Float[Tensor, "row vocab"]:
         if self._flat:
             return self._replay(piece[:, None], self._short_inputs(len(piece)))[:, 0]

@@ -177,6 +177,19 @@ class Run:
         """
         return self.kept("halves", self._read_halves)
 
+    def middle(self) -> Float[Tensor, "layer token d_model"]:
+        """The stream between attention and FFN of every block.
+
+        Raises:
+            ProofError: if there is none.
+        """
+        if (found := self.halves.middle) is None:
+            raise ProofError(
+                f"{type(self.loaded.model).__name__}: attention and FFN of its blocks read the same stream, side by side, so "
+                "there is none between them; ask without halves=True."
+            )
+        return found
+
     def _read_halves(self) -> Halves:
         model, anatomy = self.loaded.model, self.loaded.anatomy
         return read_halves(model, anatomy, find_halves(model, anatomy, self.loaded.sites), self.states())
@@ -321,9 +334,12 @@ class Run:
     # -- what is explained ---------------------------------------------------------------------------------------------
 
     def answers(self, positions: Sequence[int]) -> list[int]:
-        """What is explained at positions by default: the token of the text, or the model's own answer at a mask or label."""
+        """What is explained at positions by default: the token of the text, or the model's own answer at a mask or label.
+
+        After the end of a text that is the token that the model would write next.
+        """
         asked = [p for p in positions if p >= len(self.ids) or self.names.is_mask(p) or self.loaded.labels is not None]
-        if not asked or self.reading.depends_on_order:
+        if not asked:
             return [self.ids[p] for p in positions]
         with undisturbed(self.loaded.model):
             rows = [self.reading.row(p) for p in asked]

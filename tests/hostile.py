@@ -83,6 +83,8 @@ def all_results(out: ecco.OutputSeq) -> dict[str, ecco.Result]:
         "rankings": out.rankings(),
         "rankings watched": out.rankings_watch([1, 2, 3]),
         "layer_predictions": out.layer_predictions(topk=97),
+        "lens": out.lens(),
+        "lens halves": out.lens(halves=True, quantity="kl", topk=97),
         "predictions": ecco.Predictions(**predictions_fields(out)),
         "tokens": out.explorable(),
     }

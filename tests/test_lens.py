@@ -8,8 +8,8 @@ import torch
 from conftest import TEXT
 
 import ecco
+from ecco.beliefs import log_total, rank_of
 from ecco.errors import ArgumentError, EccoError
-from ecco.lens import log_total
 
 MODELS = ["gpt2", "llama"]
 
@@ -51,10 +51,8 @@ def test_the_last_layer_of_greedy_text_ranks_first(lm: ecco.LM) -> None:
 
 
 def test_equal_logits_share_the_better_rank() -> None:
-    from ecco.lens import _rank
-
     logits = torch.tensor([[2.0, 3.0, 2.0, 1.0]])
-    ranks = [int(_rank(logits, torch.tensor([0]), torch.tensor([i]))[0][0]) for i in range(4)]
+    ranks = [int(rank_of(logits, torch.tensor([i]))) for i in range(4)]
     assert ranks == [2, 1, 2, 4]
 
 

@@ -12,7 +12,7 @@ import torch
 from jaxtyping import TypeCheckError
 
 import ecco
-from ecco.lens import log_total
+from ecco.beliefs import log_total
 
 PACKAGE = Path(ecco.__file__).parent
 
@@ -23,9 +23,9 @@ ORDER = [
     ["lm"],
     ["output"],
     ["question", "contributions"],
-    ["attribution", "attention", "lens", "generation", "run"],
+    ["attribution", "attention", "lens", "logit_lens", "generation", "run"],
     ["activations", "halves"],
-    ["capture", "attending", "inputs", "naming", "token_sequence"],
+    ["capture", "attending", "beliefs", "inputs", "naming", "token_sequence"],
     ["readout", "model", "products"],
     ["ffn"],
     ["anatomy", "embedding", "task", "experts"],

@@ -22,6 +22,8 @@ MOST_TOKENS, MOST_BOXES, MOST_LAYERS, MOST_COLUMNS, MOST_CHOICES = 160, 100, 24,
 MOST_PREDICTIONS = 20
 # Cells of a grid of predictions.
 MOST_CELLS = 80
+# Characters of a word in a cell.
+LONGEST_WORD = 9
 
 
 @dataclass(frozen=True)
@@ -245,6 +247,45 @@ def _contributions(payload: dict[str, Any]) -> Drawing:
     return Drawing([_context(payload), Grid(rows, [80, 64], names=118)], _legend(extent, False, True), notes)
 
 
+def _lens(payload: dict[str, Any]) -> Drawing:
+    """The likeliest word of every cell, coloured by the quantity that the figure shows first."""
+    size, quantity, columns = payload["vocab_size"], payload["quantity"], payload["columns"][:MOST_COLUMNS]
+    layers, notes = _some_layers(payload["layers"], MOST_LAYERS)
+    if len(columns) < len(payload["columns"]):
+        notes.append(f"the first {len(columns)} of {len(payload['columns'])} positions")
+
+    def cell(row: int, column: int) -> Cell:
+        value, word = payload[quantity][row][column], payload["words"][payload["best"][row][column][0]]
+        background = None if value is None else magnitude(_lens_shade(quantity, value, size))
+        return Cell(
+            _clipped(_word(word)), background=background, kind="first" if payload["rank"][row][column] == 1 else "plain"
+        )
+
+    names = {"block": "layer {}", "attention": "{} attention"}
+    rows = [
+        (names[payload["parts"][row]].format(payload["layers"][row]), [cell(row, c) for c in range(len(columns))])
+        for row in layers
+    ]
+    if any(c["read"] for c in columns):
+        rows.insert(0, ("", [Cell(_word(c["read"]), kind="soft") for c in columns]))
+    rows.append(("", [Cell(_word(c["token"])) for c in columns]))
+    ends = {"probability": ("0%", "100%"), "rank": (f"{size:,}", "rank 1")}
+    low, high = ends.get(quantity, ("0", f"{math.log(max(2, size)):.1f} nats"))
+    notes.insert(0, f"coloured by {payload['quantities'][quantity]}")
+    return Drawing([Grid(rows, [82] * len(columns), names=70)], (low, _ramp(), high), notes)
+
+
+def _lens_shade(quantity: str, value: float, size: int) -> float:
+    """How dark a value is; nats end at what the most undecided layer would have."""
+    if quantity == "probability":
+        return value
+    return rank_shade(int(value), size) if quantity == "rank" else min(1.0, value / math.log(max(2, size)))
+
+
+def _clipped(word: str) -> str:
+    return word if len(word) <= LONGEST_WORD else f"{word[: LONGEST_WORD - 1]}…"
+
+
 FIGURES = {"comprehensiveness": "↑", "sufficiency": "↓", "deletion_area": "↓", "insertion_area": "↑"}
 
 
@@ -345,6 +386,7 @@ VIEWS: dict[str, Callable[[dict[str, Any]], Drawing]] = {
     "faithfulness": _faithfulness,
     "rankings": _rankings,
     "layer_predictions": _layer_predictions,
+    "lens": _lens,
     "predictions": _predictions,
     "tokens": _tokens,
 }

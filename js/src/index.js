@@ -7,6 +7,7 @@ import { attribution } from "./views/attribution.js";
 import { contributions } from "./views/contributions.js";
 import { faithfulness } from "./views/faithfulness.js";
 import { layerPredictions } from "./views/layer_predictions.js";
+import { lens } from "./views/lens.js";
 import { predictions } from "./views/predictions.js";
 import { rankings } from "./views/rankings.js";
 import { tokens } from "./views/tokens.js";
@@ -21,6 +22,7 @@ export const views = {
   faithfulness,
   rankings,
   layer_predictions: layerPredictions,
+  lens,
   predictions,
   tokens,
 };

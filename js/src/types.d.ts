@@ -114,6 +114,20 @@ export interface RankingsPayload extends Base {
   after_cut?: boolean;
 }
 
+export type Quantity = "probability" | "rank" | "surprisal" | "entropy" | "kl";
+
+export interface LensPayload extends Base, Record<Quantity, (number | null)[][]> {
+  quantity: Quantity;
+  quantities: Record<Quantity, string>;
+  layers: number[];
+  parts: ("block" | "attention")[];
+  vocab_size: number;
+  columns: { read: Token | null; token: Token; position: number }[];
+  words: { text: string; id: number }[];
+  best: number[][][];
+  shares: (number | null)[][][];
+}
+
 export interface LayerPredictionsPayload extends Base, Around {
   position: number;
   token: Token | null;

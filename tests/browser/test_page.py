@@ -235,7 +235,8 @@ def test_tab_reaches_every_group_of_every_figure_once(stage: Stage) -> None:
     page = stage.show(saved(examples() | hostile()))
     mounted(page, len(examples() | hostile()))
     hosts = page.locator(HOSTS).evaluate_all(
-        "hosts => hosts.flatMap(host => [...host.shadowRoot.querySelectorAll('[role=listbox],[role=grid]')]"
+        "hosts => hosts.flatMap(host => "
+        "[...host.shadowRoot.querySelectorAll('[role=listbox],[role=grid],[role=radiogroup]')]"
         ".map(_ => host.dataset.eccoId))"
     )
     assert len(hosts) > len(examples() | hostile())

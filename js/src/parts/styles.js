@@ -100,6 +100,23 @@ svg .title{fill:var(--ink);font-size:12px}
 .curve{fill:none;stroke-width:2;stroke-linejoin:round;transition:opacity .1s}
 .chance{stroke:var(--faint);stroke-width:1.5}
 .band{fill:var(--faint);opacity:.2}
+.lines{display:block;max-width:100%;height:auto}
+.line{color:var(--accent);transition:opacity .1s}
+.line .curve{stroke:currentColor}
+.line circle{fill:currentColor}
+.line.off{opacity:.2}
+.leader{fill:none;stroke:currentColor;stroke-width:1;stroke-dasharray:1 3}
+svg .end{fill:var(--ink);font:12px ${MONO}}
+.above{display:flex;flex-wrap:wrap;gap:4px 14px;align-items:baseline;margin-bottom:8px;color:var(--soft)}
+.switch button{all:unset;cursor:pointer;padding:1px 7px;border-radius:3px;color:var(--soft)}
+.switch button[aria-checked=true]{color:var(--accent);background:color-mix(in srgb,var(--accent) 12%,var(--paper))}
+.switch button:focus-visible{outline:2px solid var(--ink);outline-offset:1px}
+.panel{display:flex;flex-wrap:wrap;gap:10px 36px;margin-top:14px}
+.panel>div{flex:1 1 260px;max-width:400px;min-width:0}
+.panel .of{color:var(--soft);font-size:11px;margin:0 8px 3px}
+.panel .row{height:23px}
+.panel .row .name{line-height:21px;min-width:6em}
+.pair{display:flex;flex-wrap:wrap;gap:14px 36px;align-items:flex-start}
 .figures td[role]{min-width:64px;height:25px;padding:0 8px}
 .figures .name{font:11px/16px ${SANS};white-space:normal;display:block;max-width:130px;padding:0 4px}
 .figures .layer{padding-left:10px}`;
@@ -140,6 +157,10 @@ tbody .layer{z-index:2}
 .ranks td.first{font-weight:600;box-shadow:inset 0 0 0 2px var(--accent)}
 .ranks td.pointed{box-shadow:inset 0 0 0 2px var(--soft)}
 .ranks .name{display:block;max-width:120px;margin:0 auto;padding:0 3px;overflow:hidden;text-overflow:ellipsis;white-space:pre;font:13px/22px ${MONO}}
+.lens .name{max-width:84px;font-size:12px}
+.lens td[role]{padding:0 3px}
+.lens td.first{box-shadow:inset 0 0 0 1.5px var(--accent)}
+.lens td.same .name{text-decoration:underline;text-decoration-thickness:2px;text-underline-offset:3px}
 .read .name{font-size:12px;color:var(--soft)}
 thead th,thead td,tfoot th,tfoot td{position:sticky;z-index:2;background:var(--paper)}
 thead th,thead td{top:0}
