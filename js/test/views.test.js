@@ -163,6 +163,32 @@ describe("attribution", () => {
 });
 
 describe("rankings", () => {
+  test("watched tokens race: a line for each, named at its end, alone while its column is pointed at", () => {
+    const payload = example("rankings", "watched");
+    const { all, items } = draw(payload);
+    expect(all(".line .end").map((name) => name.textContent)).toEqual(payload.columns.map(({ token }) => token.text.trim()));
+    all(".line").forEach((line, column) => {
+      const heights = [...line.querySelectorAll("circle")].map((circle) => Number(circle.getAttribute("cy")));
+      const ranks = payload.ranks.map((row) => row[column]);
+      expect(heights).toHaveLength(ranks.length);
+      ranks.forEach((rank, i) => {
+        ranks.forEach((other, j) => {
+          if (rank < other) expect(heights[i]).toBeLessThan(heights[j]);
+        });
+      });
+    });
+    items[1].dispatchEvent(new PointerEvent("pointerover", { bubbles: true }));
+    expect(all(".line").map((line) => line.classList.contains("off"))).toEqual(payload.columns.map((_, i) => i !== 1));
+  });
+
+  test("one token alone, and written tokens, have no race", () => {
+    expect(draw(example("rankings", "written")).one("svg")).toBeNull();
+    const payload = example("rankings", "watched");
+    payload.columns.length = 1;
+    for (const name of ["ranks", "probabilities", "best"]) payload[name] = payload[name].map((row) => row.slice(0, 1));
+    expect(draw(payload).one("svg")).toBeNull();
+  });
+
   test("every cell holds its rank, and rank 1 is outlined", () => {
     const payload = example("rankings", "written");
     const { items } = draw(payload);

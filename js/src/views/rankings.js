@@ -7,6 +7,7 @@ import { frame } from "../parts/frame.js";
 import { cell, columnName, grid, mark } from "../parts/grid.js";
 import { hands } from "../parts/hands.js";
 import { legend } from "../parts/legend.js";
+import { chart, rankScale } from "../parts/lines.js";
 import { contextLine } from "../parts/strip.js";
 import { nameOf, quoted } from "../parts/text.js";
 
@@ -32,6 +33,7 @@ export function rankings(payload, context) {
     foot: writes,
   });
   const detail = detailLine();
+  const race = watched && columns.length > 1 && layers.length > 1 ? raceOf(payload, context) : null;
   context.onTheme((theme) => {
     table.cells.forEach((item, index) => {
       const rank = ranks[Math.floor(index / columns.length)][index % columns.length];
@@ -48,17 +50,39 @@ export function rankings(payload, context) {
         mark(table.names, row);
         mark(reads, column);
         mark(writes, column);
+        race?.mark(column);
         describe(detail, payload, row, column);
       },
     });
   } else say(detail, "no ranks");
   return frame(payload, {
-    drawing: [...(watched && payload.context ? [contextLine({ ...payload, context: payload.context })] : []), table.element],
+    drawing: [
+      ...(watched && payload.context ? [contextLine({ ...payload, context: payload.context })] : []),
+      race ? el("div", { class: "pair" }, table.element, race.element) : table.element,
+    ],
     detail,
     keys: `${watched ? "" : "above: what the model had read \u00b7 below: what stands there \u00b7 "}hover or arrows to read \u00b7 click to hold \u00b7 Esc to release`,
     touch: "tap a cell for its exact rank",
     legend: legend(context, { signed: false, low: whole(size), high: "rank 1" }).element,
   });
+}
+
+/**
+ * The ranks of several watched tokens as lines that cross where one overtakes another.
+ * @param {Payload} payload
+ * @param {import("../types.js").Context} context
+ */
+function raceOf({ columns, layers, ranks }, context) {
+  const drawn = chart(context, {
+    title: "rank, layer by layer",
+    label: "ranks of the watched tokens over the layers, rank 1 at the top",
+    steps: layers.map(String),
+    scale: rankScale(ranks.flat(), shortRank),
+    width: Math.min(620, 240 + 36 * layers.length),
+    height: Math.max(210, 60 + 18 * columns.length),
+  });
+  drawn.draw(columns.map(({ token }, column) => ({ name: nameOf(token), values: ranks.map((row) => row[column]) })));
+  return drawn;
 }
 
 /** @param {number | null} rank */
