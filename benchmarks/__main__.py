@@ -6,7 +6,7 @@ import importlib
 import os
 import sys
 
-NAMES = ("importing", "generate", "rankings")
+NAMES = ("importing", "generate", "rankings", "lens")
 
 
 def main() -> None:

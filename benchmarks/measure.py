@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import statistics
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -50,3 +53,26 @@ def ratio(seconds: dict[str, list[float]], name: str, floor: str) -> float:
 def milliseconds(seconds: dict[str, list[float]]) -> str:
     """The medians in words."""
     return ", ".join(f"{name} {1000 * statistics.median(times):.1f} ms" for name, times in seconds.items())
+
+
+def peak_rise(run: Callable[[], object]) -> float:
+    """The bytes by which the memory of this process grows at most while something runs."""
+    gc.collect()
+    start, peak, done = _resident(), [0.0], threading.Event()
+
+    def watch() -> None:
+        while not done.is_set():
+            peak[0] = max(peak[0], _resident())
+            time.sleep(0.002)
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    run()
+    done.set()
+    thread.join()
+    return max(0.0, peak[0] - start)
+
+
+def _resident() -> float:
+    """Bytes of this process in memory (Linux)."""
+    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * 4096.0

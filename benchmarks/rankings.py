@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import gc
-import threading
-import time
-from collections.abc import Callable
-from pathlib import Path
-
 import torch
 
 import ecco.readout
-from benchmarks.measure import Claim, interleaved, milliseconds, ratio
+from benchmarks.measure import Claim, interleaved, milliseconds, peak_rise, ratio
 from benchmarks.models import gpt2_sized, words
 
 
@@ -43,7 +37,7 @@ def _memory(lm: ecco.LM) -> Claim:
     _ = out.decoder_hidden_states
     with torch.no_grad():
         out.rankings_watch(["w5"])  # the proof
-    rise = _peak_rise(lambda: out.rankings())
+    rise = peak_rise(lambda: out.rankings())
     whole = 12 * 399 * 50257 * 4
     return Claim(
         "memory of rankings over 400 tokens, in chunks of 64 MiB (all logits at once would be "
@@ -52,25 +46,3 @@ def _memory(lm: ecco.LM) -> Claim:
         6.0,
         f"{rise / 2**20:.0f} MiB",
     )
-
-
-def _peak_rise(run: Callable[[], object]) -> float:
-    gc.collect()
-    start, peak, done = _resident(), [0.0], threading.Event()
-
-    def watch() -> None:
-        while not done.is_set():
-            peak[0] = max(peak[0], _resident())
-            time.sleep(0.002)
-
-    thread = threading.Thread(target=watch)
-    thread.start()
-    run()
-    done.set()
-    thread.join()
-    return max(0.0, peak[0] - start)
-
-
-def _resident() -> float:
-    """Bytes of this process in memory (Linux)."""
-    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * 4096.0
