@@ -82,7 +82,7 @@ def test_characters_of_several_tokens_stay_whole(by: str) -> None:
 
 
 @pytest.mark.filterwarnings("ignore::ecco.CompletenessWarning")
-@pytest.mark.parametrize("method", [name for name in METHODS if METHODS[name].signed])
+@pytest.mark.parametrize("method", [name for name in FOLDED if METHODS[name].signed])
 def test_a_unit_scores_the_sum_of_its_tokens_toward_the_sum_of_its_targets(method: str, gpt2: ecco.LM) -> None:
     out = gpt2(TEXT, continuation=ANSWER)
     raw = {"normalize": False, "signed": True, "target": "logprob"}
@@ -125,7 +125,7 @@ def test_an_answer_is_explained_as_the_sum_of_its_log_probabilities(model_type: 
     assert payload["explained"] == [{"text": " a6 a7 a8", "id": -1}]
 
 
-@pytest.mark.parametrize("method", FOLDED)
+@pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("model_type", ["gpt2", "t5"])
 def test_a_word_of_several_tokens_is_what_a_text_with_it_explains(method: str, model_type: str, untouched) -> None:
     kind = "seq2seq" if model_type == "t5" else "causal"
