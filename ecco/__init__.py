@@ -9,6 +9,7 @@ out.saliency()
 from ecco._version import __version__
 from ecco.anatomy import Anatomy
 from ecco.attention import AttentionMaps
+from ecco.attribution.comparison import Comparison
 from ecco.attribution.faithfulness import Faithfulness
 from ecco.attribution.methods import CompletenessWarning
 from ecco.attribution.scores import Attribution
@@ -28,6 +29,7 @@ __all__ = [
     "ArgumentError",
     "AttentionMaps",
     "Attribution",
+    "Comparison",
     "CompletenessWarning",
     "Contributions",
     "EccoError",

@@ -13,7 +13,9 @@ from torch import Tensor
 
 from ecco.attending import blocks_of, kinds_of
 from ecco.attention import AttentionMaps
+from ecco.attribution.comparison import Comparison, side_by_side
 from ecco.attribution.faithfulness import FAITHFULNESS_METHODS, Faithfulness
+from ecco.attribution.methods import method_name
 from ecco.attribution.scores import Attribution
 from ecco.beliefs import rank_tokens, survey, top_tokens
 from ecco.contributions import Contributions, contributions
@@ -240,7 +242,8 @@ class OutputSeq:
         Args:
             attr_method: a name in the table of methods, see docs/attribution.md: `"grad_x_input"`, `"gradient"`,
                 `"integrated_gradients"` (`"ig"`), …
-            style: of the figure, `"minimal"` (coloured text) or `"detailed"` (a bar and a percentage per token).
+            style: of the figure, `"minimal"` (coloured text), `"detailed"` (a bar and a percentage per token) or `"matrix"`
+                (a heat map of all that is explained).
             target: what is explained: `"logit"`, `"logprob"`, `"probability"` or `"entropy"` at the position. By default
                 the logit; with `by`, `joint` or a word of several tokens the log-probability, as it adds up.
             against: a token (string or id) whose quantity is subtracted: "London rather than Manchester".
@@ -281,6 +284,36 @@ class OutputSeq:
         )
 
     saliency = primary_attributions
+
+    def compare_attributions(
+        self,
+        methods: Sequence[str] | Mapping[str, Mapping[str, Any]] = FAITHFULNESS_METHODS,
+        position: int | None = None,
+        **options: Any,
+    ) -> Comparison:
+        """Do several methods tell the same of one answer?
+
+        Args:
+            methods: names of attribution methods, or their options by name.
+            position: which answer; by default the last one.
+            **options: of `primary_attributions`, for all methods: `target`, `token`, `against`, `ignore_tokens`, `signed`.
+
+        Returns:
+            scores (method, source), and the agreement of every two methods.
+
+        Raises:
+            ArgumentError: for an unknown method, option, token or position.
+        """
+        by_name = dict(methods) if isinstance(methods, Mapping) else {name: {} for name in methods}
+        if not by_name:
+            raise ArgumentError("methods=[] names no attribution method.")
+        at = self._one().names.only() if position is None else whole_number(position, "position")
+        return side_by_side(
+            {
+                method_name(name): self.primary_attributions(name, position=at, **{**options, **own})
+                for name, own in by_name.items()
+            }
+        )
 
     def faithfulness(
         self,

@@ -17,7 +17,7 @@ from ecco.errors import ArgumentError
 from ecco.result import Result, significant, text_table, visible
 from ecco.tokens import Token
 
-STYLES = ("minimal", "detailed")
+STYLES = ("minimal", "detailed", "matrix")
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -20,10 +20,11 @@ from ecco.render.color import diverging, magnitude, rank_shade, text_on
 # More tokens, boxes, layers, columns, alternatives are left to the live figure and to the numbers.
 MOST_TOKENS, MOST_BOXES, MOST_LAYERS, MOST_COLUMNS, MOST_CHOICES = 160, 100, 24, 12, 5
 MOST_PREDICTIONS = 20
-# Cells of a grid of predictions.
+# Cells of a grid of predictions; rows and columns of a matrix.
 MOST_CELLS = 80
 # Characters of a word in a cell.
 LONGEST_WORD = 9
+MOST_ROWS, MOST_SOURCES = 20, 32
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,8 @@ class Grid:
     Attributes:
         rows: name and cells.
         widths: of the columns, in pixels.
-        form: `ranks` (a number in each cell) or `choices` (a token, its probability and a bar).
+        form: `ranks` (a number in each cell), `choices` (a token, its probability and a bar) or `matrix` (small cells of
+            colour alone under upright names; the last cell holds words).
         names: width of the names, in pixels.
     """
 
@@ -156,6 +158,8 @@ def one_line(html: str) -> str:
 
 
 def _attribution(payload: dict[str, Any]) -> Drawing:
+    if payload["style"] == "matrix":
+        return _matrix(payload)
     tokens = payload["tokens"]
     target = payload["targets"][0] if payload["targets"] else 0
     seen = payload.get("seen", payload["targets"])[0] if payload["targets"] else 0
@@ -187,6 +191,37 @@ def _attribution(payload: dict[str, Any]) -> Drawing:
     if extent:
         drawing.legend = _legend(extent, share, payload["signed"])
     return drawing
+
+
+def _matrix(payload: dict[str, Any]) -> Drawing:
+    """Explained tokens downward, the tokens that led to them to the right: the strongest columns, in their order."""
+    tokens, targets = payload["tokens"], payload["targets"][:MOST_ROWS]
+    every = [_filled(row, n) for row, n in zip(payload["scores"], payload.get("seen", payload["targets"]), strict=True)]
+    extent, share = max((abs(s) for row in every for s in row if s), default=0.0), payload["unit"] == "share"
+    scores = every[: len(targets)]
+    width = max(map(len, scores), default=0)
+    most = [max((abs(row[s] or 0.0) for row in scores if s < len(row)), default=0.0) for s in range(width)]
+    shown = sorted(sorted(range(width), key=lambda s: -most[s])[:MOST_SOURCES])
+    color = diverging if payload["signed"] else magnitude
+
+    def cells(row: list[float | None]) -> Iterator[Cell]:
+        for s in shown:
+            value = row[s] if s < len(row) else None
+            yield Cell("", background=None if value is None else color(value / (extent or 1)))
+        best = max(range(len(row)), key=lambda s: abs(row[s] or 0.0), default=None)
+        yield Cell(f"{_word(tokens[best])} {_number(row[best] or 0.0, share, extent)}" if best is not None else "")
+
+    names = payload.get("explained") or [tokens[p] if p < len(tokens) else payload["named"] for p in targets]
+    head = [Cell(_word(tokens[s]), kind="soft" if tokens[s].get("special") else "plain") for s in shown]
+    rows = [("", [*head, Cell("strongest", kind="soft")])]
+    rows += [(_word(name), list(cells(row))) for name, row in zip(names, scores, strict=False)]
+    notes = ["rows: what is explained", "columns: what led to it"]
+    if len(targets) < len(payload["targets"]):
+        notes.append(f"the first {len(targets)} of {len(payload['targets'])} rows")
+    if len(shown) < width:
+        notes.append(f"the strongest {len(shown)} of {width} columns")
+    legend = _legend(extent, share, payload["signed"]) if extent else None
+    return Drawing([Grid(rows, [18] * len(shown), form="matrix", names=100)], legend, notes)
 
 
 def _tokens(payload: dict[str, Any]) -> Drawing:
@@ -230,6 +265,48 @@ def _rankings(payload: dict[str, Any]) -> Drawing:
     longest = [max(len(_word(c["token"])), len(_word(c["read"]))) for c in columns]
     blocks.append(Grid(rows, widths=[min(max(54, 8 * count + 8), 120) for count in longest]))
     return Drawing(blocks, (f"{size:,}", _ramp(), "rank 1"), notes)
+
+
+def _comparison(payload: dict[str, Any]) -> Drawing:
+    """The text once for every method, each in its own scale; below, how far they agree."""
+    tokens, methods, target = payload["tokens"], payload["methods"], payload["target"]
+    color = diverging if payload["signed"] else magnitude
+    drawing = Drawing()
+    for method in methods:
+        scores = _filled(method["scores"], payload["seen"])
+        extent = max((abs(s) for s in scores if s), default=0.0)
+
+        def span(index: int, scores: list[float | None] = scores, extent: float = extent) -> Iterator[Span]:
+            value = scores[index] if index < len(scores) else None
+            held = index == target and payload["named"] is None
+            kind = "held" if held else "bold" if index >= payload["n_input"] else "plain"
+            yield from _spans(tokens[index], kind=kind, background=None if value is None else color(value / (extent or 1)))
+
+        lines, cut = _lines(target, span, payload, most=max(MOST_TOKENS // len(methods), MOST_SOURCES))
+        name = f"{method['label']}, up to {_number(extent, payload['unit'] == 'share', extent)}"
+        drawing.blocks += [Strip([[Span(name)]], form="context"), Strip(lines)]
+        drawing.notes = cut
+    if payload["named"] is not None:
+        drawing.notes.append(f"explained: {_shown(payload['named']['text'])} at position {target}")
+    if len(methods) > 1:
+        drawing.blocks.append(_agreement(payload))
+        drawing.notes.append(f"rank correlation of the scores · how many of the {payload['top']} strongest tokens are the same")
+    return drawing
+
+
+def _agreement(payload: dict[str, Any]) -> Grid:
+    labels = [method["label"] for method in payload["methods"]]
+    rows = [("", [Cell(label, kind="soft") for label in labels])]
+    for row, label in enumerate(labels):
+        pairs = zip(payload["agreement"][row], payload["overlap"][row], strict=True)
+        cells = [
+            Cell("–")
+            if column == row or rho is None
+            else Cell(f"{rho:.2f} · {same:.0f}/{payload['top']}", background=diverging(rho))
+            for column, (rho, same) in enumerate(pairs)
+        ]
+        rows.append((label, cells))
+    return Grid(rows, [150] * len(labels), names=150)
 
 
 def _contributions(payload: dict[str, Any]) -> Drawing:
@@ -382,6 +459,7 @@ def _attention_top(row: list[float], keys: list[dict[str, Any]]) -> float:
 VIEWS: dict[str, Callable[[dict[str, Any]], Drawing]] = {
     "attention": _attention,
     "attribution": _attribution,
+    "comparison": _comparison,
     "contributions": _contributions,
     "faithfulness": _faithfulness,
     "rankings": _rankings,

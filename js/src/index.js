@@ -4,6 +4,7 @@ import { STYLES } from "./parts/styles.js";
 import { themeOf, watchTheme } from "./parts/theme.js";
 import { attention } from "./views/attention.js";
 import { attribution } from "./views/attribution.js";
+import { comparison } from "./views/comparison.js";
 import { contributions } from "./views/contributions.js";
 import { faithfulness } from "./views/faithfulness.js";
 import { layerPredictions } from "./views/layer_predictions.js";
@@ -18,6 +19,7 @@ import { tokens } from "./views/tokens.js";
 export const views = {
   attention,
   attribution,
+  comparison,
   contributions,
   faithfulness,
   rankings,

@@ -30,7 +30,7 @@ export interface Around {
 }
 
 export interface AttributionPayload extends Base {
-  style: "minimal" | "detailed";
+  style: "minimal" | "detailed" | "matrix";
   tokens: Token[];
   n_input: number;
   two_sided?: boolean;
@@ -42,6 +42,21 @@ export interface AttributionPayload extends Base {
   method: string;
   named: Token | null;
   explained?: Token[];
+}
+
+export interface ComparisonPayload extends Base {
+  tokens: Token[];
+  n_input: number;
+  two_sided?: boolean;
+  target: number;
+  seen: number;
+  named: Token | null;
+  signed: boolean;
+  unit: Unit;
+  methods: { label: string; scores: (number | null)[] }[];
+  agreement: (number | null)[][];
+  overlap: number[][];
+  top: number;
 }
 
 export interface AttentionPayload extends Base {

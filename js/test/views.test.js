@@ -40,7 +40,9 @@ describe.each(payloads)("$name", ({ payload }) => {
   });
 });
 
-describe.each(payloads.filter(({ payload }) => payload.tokens && payload.style !== "detailed"))("$name", ({ payload }) => {
+describe.each(
+  payloads.filter(({ payload }) => payload.tokens && !["detailed", "matrix"].includes(payload.style) && !payload.methods),
+)("$name", ({ payload }) => {
   test("its tokens joined are the text", () => {
     const { one, items } = draw(payload);
     expect(one(".text").textContent).toBe(payload.tokens.map(({ text }) => text).join(""));

@@ -18,8 +18,11 @@ from ecco.render.color import diverging, magnitude
 from ecco.render.page import figure_html, page_html
 
 # The only elements that a figure is made of.
-ELEMENTS = set("style div span b bdi canvas table thead tbody tfoot tr th td".split())
+ELEMENTS = set("style div span b bdi canvas table thead tbody tfoot tr th td svg path line text".split())
 HARMLESS = {"class", "style", "role", "title", "dir", "tabindex", "scope", "data-theme", "data-sign", "width", "height"}
+HARMLESS |= set("d x y x1 x2 y1 y2 viewBox text-anchor stroke-dasharray".split())
+# How many hostile tokens the figures of a view hold at least; 15 where nothing is said.
+FEWEST = {"rankings": 3, "faithfulness": 1}
 
 AXE = """async () => (await axe.run(document, {resultTypes: ['violations']})).violations
     .filter(({impact}) => impact === 'serious' || impact === 'critical')
@@ -106,7 +109,7 @@ def test_hostile_tokens_are_text_that_can_be_read(stage: Stage) -> None:
     for payload, figure in zip(hostile().values(), mounted(page, len(hostile())).all(), strict=True):
         text = figure.text_content() or ""
         words = [w for w in HOSTILE if w.isascii() and w.isprintable() and json.dumps(w)[1:-1] in json.dumps(payload)]
-        assert len(words) >= (3 if payload["view"] == "rankings" else 15)
+        assert len(words) >= FEWEST.get(payload["view"], 15)
         for word in words:
             assert word.strip() in text, word
 

@@ -111,7 +111,7 @@ export function hands(box, items, { show, columns = 0, start = 0, holds = () => 
   box.addEventListener("keydown", (event) => {
     const index = itemOf(event);
     if (index === null || event.altKey || event.metaKey) return;
-    const next = target(event, index, items, columns);
+    const next = target(event, index, items.length, columns, (down) => onLine(items, index, down));
     if (next !== null) walk(next);
     else if (event.key === "Enter" || event.key === " ") {
       if (holds(index)) hold(index);
@@ -127,11 +127,12 @@ export function hands(box, items, { show, columns = 0, start = 0, holds = () => 
  * Where a key leads from an item; null if it is no key for walking.
  * @param {KeyboardEvent} event
  * @param {number} index
- * @param {HTMLElement[]} items
- * @param {number} columns
+ * @param {number} count of all items
+ * @param {number} columns of a grid; 0 for running text
+ * @param {(down: 1 | -1) => number} onLine the item above or below in running text
  */
-function target(event, index, items, columns) {
-  const last = items.length - 1;
+export function target(event, index, count, columns, onLine) {
+  const last = count - 1;
   const rowStart = columns > 1 && !event.ctrlKey ? index - (index % columns) : 0;
   const rowEnd = columns > 1 && !event.ctrlKey ? Math.min(rowStart + columns - 1, last) : last;
   if (event.key === "Home") return rowStart;
@@ -141,7 +142,7 @@ function target(event, index, items, columns) {
   if (event.key === "ArrowRight") return Math.min(index + 1, rowEnd);
   const down = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
   if (down === 0) return null;
-  const next = columns ? index + down * columns : onLine(items, index, down);
+  const next = columns ? index + down * columns : onLine(down);
   return next < 0 || next > last ? index : next;
 }
 

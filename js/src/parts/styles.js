@@ -91,6 +91,14 @@ const BOXES = `
 .box .w{outline:none!important}
 .box.pointed{border-color:var(--soft)}`;
 
+const METHODS = `
+.methods{display:grid;grid-template-columns:fit-content(24%) minmax(0,1fr);gap:6px 18px;align-items:baseline;margin-bottom:16px}
+.method{padding-top:4px;text-align:right}
+.most{display:block;font-size:11px;color:var(--soft);font-variant-numeric:tabular-nums}
+.methods .same .w{outline:1.5px solid var(--faint);z-index:1}
+.caption{font-size:11px;color:var(--soft);margin-bottom:2px}
+@media (max-width:640px){.methods{grid-template-columns:1fr;gap:0}.method{text-align:left}.method .most{display:inline;margin-left:8px}}`;
+
 const CHARTS = `
 .charts{display:flex;flex-wrap:wrap;gap:8px 28px;margin-bottom:10px}
 .charts svg{max-width:100%;height:auto}
@@ -117,7 +125,7 @@ svg .end{fill:var(--ink);font:12px ${MONO}}
 .panel .row{height:23px}
 .panel .row .name{line-height:21px;min-width:6em}
 .pair{display:flex;flex-wrap:wrap;gap:14px 36px;align-items:flex-start}
-.figures td[role]{min-width:64px;height:25px;padding:0 8px}
+.figures td[role]{min-width:64px;height:25px;padding:0 8px;white-space:nowrap}
 .figures .name{font:11px/16px ${SANS};white-space:normal;display:block;max-width:130px;padding:0 4px}
 .figures .layer{padding-left:10px}`;
 
@@ -193,6 +201,25 @@ const MAPS = `
 .maps td.chosen{box-shadow:0 0 0 2px var(--accent)}
 .maps td.pointed:not(.chosen){box-shadow:0 0 0 2px var(--soft)}`;
 
+const PLANE = `
+.plane{display:grid;grid-template-columns:max-content max-content;gap:4px 6px;width:max-content;padding:2px;font:12px/14px ${MONO};font-variant-numeric:tabular-nums}
+.plane .corner{grid-row:1;grid-column:1}
+.plane .top{position:sticky;top:0;z-index:2;background:var(--paper)}
+.plane .side{position:sticky;left:0;z-index:2;background:var(--paper)}
+.plane .corner{position:sticky;left:0;top:0;z-index:3;background:var(--paper)}
+.edge{position:absolute;max-width:16ch;overflow:hidden;text-overflow:ellipsis;white-space:pre}
+.side .edge{right:0;transform:translateY(-50%)}
+.top .edge{bottom:0;max-height:12ch;writing-mode:vertical-rl;transform:translateX(-50%) rotate(180deg)}
+.edge.out{font-weight:600}
+.edge.special{color:var(--soft)}
+.edge.thin{visibility:hidden}
+.edge.on{visibility:visible;z-index:1;background:var(--paper);color:var(--accent)}
+.field{position:relative;cursor:crosshair}
+.field canvas{position:absolute;left:0;top:0;width:100%;height:100%;forced-color-adjust:none}
+.cursor{position:absolute;left:0;top:0;opacity:0;border-radius:1px}
+.cursor.pointed,.cursor.held,.cursor:focus-visible{opacity:1;outline:2px solid var(--ink)}
+.cursor.held{outline-color:var(--accent)}`;
+
 const RANKED = `
 .ranked{display:grid;grid-template-columns:max-content fit-content(45%) minmax(40px,1fr) max-content;gap:0 12px;max-width:600px}
 .row{display:grid;grid-template-columns:2em 12em 1fr 4em;grid-template-columns:subgrid;grid-column:1/-1;align-items:center;height:26px;border-radius:4px;padding:0 8px;cursor:pointer;font-variant-numeric:tabular-nums}
@@ -210,4 +237,4 @@ const MEDIA = `
 @media (forced-colors:active){.w[style*=background],.ranks td[style*=background]{forced-color-adjust:none}.now .w,.hit .name{text-decoration:underline;text-decoration-thickness:3px}.choice.hit,.ranks td.first,.row.held{outline:1px solid}.box.now,.box.held{border-width:2px;padding:3px 8px 3px 11px}.gap{border-color:CanvasText}}
 @media print{.root *{print-color-adjust:exact;-webkit-print-color-adjust:exact}.long,.scroll{max-height:none}.keys,.touch{display:none}}`;
 
-export const STYLES = [HOST, FRAME, TEXT, BOXES, CHARTS, FALLS, GRID, MAPS, RANKED, MEDIA].join("").replace(/\n/g, "");
+export const STYLES = [HOST, FRAME, TEXT, BOXES, METHODS, CHARTS, FALLS, GRID, MAPS, PLANE, RANKED, MEDIA].join("").replace(/\n/g, "");

@@ -1,4 +1,4 @@
-/** Which tokens led to a token: running text or boxes, coloured by the scores of the explained token. */
+/** Which tokens led to a token: running text or boxes, coloured by the scores of the explained token; or a matrix of all. */
 import { boxes } from "../parts/boxes.js";
 import { detailLine, say } from "../parts/detail.js";
 import { el } from "../parts/dom.js";
@@ -6,8 +6,10 @@ import { exactScore, score } from "../parts/format.js";
 import { frame } from "../parts/frame.js";
 import { hands } from "../parts/hands.js";
 import { ends, legend } from "../parts/legend.js";
+import { explainedBy, scaleOf, scoreOf, seenBy } from "../parts/scores.js";
 import { center, strip } from "../parts/strip.js";
 import { nameOf, quoted } from "../parts/text.js";
+import { matrix } from "./attribution_matrix.js";
 
 /** @typedef {import("../types.js").AttributionPayload} Payload */
 /** @typedef {import("../types.js").Theme} Theme */
@@ -20,6 +22,7 @@ const STRONGEST = 4;
  * @param {import("../types.js").Context} context
  */
 export function attribution(payload, context) {
+  if (payload.style === "matrix") return matrix(payload, context);
   const { tokens, targets, n_input: nInput, signed, style } = payload;
   const scale = scaleOf(payload);
   const label = "tokens, coloured by their scores";
@@ -71,21 +74,6 @@ export function attribution(payload, context) {
 }
 
 /**
- * The largest absolute scores, of every row and of all, and how many characters the longest number has.
- * @param {Payload} payload
- */
-function scaleOf({ scores, unit }) {
-  const rows = scores.map((row) => row.map((value) => value ?? 0));
-  const extents = rows.map((row) => Math.max(0, ...row.map(Math.abs)));
-  const most = Math.max(0, ...extents);
-  const longest = rows.flatMap((row, index) => {
-    const ends = [Math.min(0, ...row), Math.max(0, ...row)];
-    return ends.flatMap((end) => [score(end, unit, most), score(end, unit, extents[index])]);
-  });
-  return { extents, most, digits: Math.max(4, ...longest.map((text) => text.length)) };
-}
-
-/**
  * Marks the explained position: a bar before it, its token underlined, or if another one is explained, the rest soft.
  * @param {HTMLElement[]} items
  * @param {number} position
@@ -98,27 +86,6 @@ function place(items, position, named, seen) {
     item.classList.toggle("bar-before", index === position);
     item.classList.toggle("after", named && index >= seen);
   }
-}
-
-/**
- * How many tokens, from the first on, a target can see.
- * @param {Payload} payload
- * @param {number} row
- */
-function seenBy({ seen, targets }, row) {
-  return seen ? seen[row] : targets[row];
-}
-
-/**
- * The score of a token for a target; null where the target could not see it.
- * @param {Payload} payload
- * @param {number} row
- * @param {number} index
- */
-function scoreOf(payload, row, index) {
-  const { targets, scores } = payload;
-  if (!targets.length || index >= seenBy(payload, row)) return null;
-  return index < scores[row].length ? scores[row][index] : 0;
 }
 
 /** @param {number} targets */
@@ -164,15 +131,6 @@ function describe(detail, payload, row, at) {
   if (value === null) return say(detail, who, ["no score for ", whom]);
   const number = el("b", {}, exactScore(value, unit));
   return say(detail, who, unit === "share" ? [number, " of ", whom] : ["score ", number, " for ", whom]);
-}
-
-/**
- * The token that a row explains.
- * @param {Payload} payload
- * @param {number} row
- */
-function explainedBy({ explained, named, tokens, targets }, row) {
-  return explained?.[row] ?? named ?? tokens[targets[row]] ?? { text: "?" };
 }
 
 /**

@@ -1,0 +1,110 @@
+/** Which tokens led to every explained token: a plane of colours, explained tokens downward, what led to them to the right. */
+import { diverging, magnitude, palette } from "../parts/color.js";
+import { detailLine, say } from "../parts/detail.js";
+import { el } from "../parts/dom.js";
+import { exactScore } from "../parts/format.js";
+import { frame } from "../parts/frame.js";
+import { ends, legend } from "../parts/legend.js";
+import { plane, walk } from "../parts/plane.js";
+import { explainedBy, scaleOf, scoreOf, seenBy } from "../parts/scores.js";
+import { kinds } from "../parts/strip.js";
+import { nameOf, quoted } from "../parts/text.js";
+
+/** @typedef {import("../types.js").AttributionPayload} Payload */
+/** @typedef {import("../types.js").Theme} Theme */
+
+// Shades of a colour scale, from 0 to its end.
+const SHADES = 255;
+
+/**
+ * @param {Payload} payload
+ * @param {import("../types.js").Context} context
+ */
+export function matrix(payload, context) {
+  const { tokens, targets, n_input: nInput, signed, unit } = payload;
+  const { most } = scaleOf(payload);
+  const width = Math.max(0, ...targets.map((_, row) => seenBy(payload, row)));
+  const detail = detailLine();
+  if (!width) {
+    say(detail, "no token was explained");
+    return frame(payload, { drawing: [], detail });
+  }
+  const options = {
+    label: "scores, explained tokens downward and what led to them to the right",
+    rows: targets.map((_, row) => edgeName(nameOf(explainedBy(payload, row)), "t")),
+    columns: tokens.slice(0, width).map((token, index) => edgeName(nameOf(token), kinds(token, index, nInput))),
+    split: payload.two_sided && width > nInput ? nInput : 0,
+    seen: (/** @type {number} */ row) => seenBy(payload, row),
+  };
+  const drawn = plane(options);
+  /** @type {Theme} */
+  let theme = "light";
+  const paint = () => {
+    const scale = signed ? diverging : magnitude;
+    const shades = (/** @type {1 | -1} */ sign) =>
+      Array.from({ length: SHADES + 1 }, (_, i) => scale((sign * i) / SHADES, theme));
+    const [toward, away] = [shades(1), shades(-1)];
+    drawn.paint((row, column) => {
+      const value = scoreOf(payload, row, column);
+      if (value === null) return null;
+      return (value < 0 ? away : toward)[Math.round((SHADES * Math.abs(value)) / (most || 1))];
+    }, palette(theme).line);
+  };
+  drawn.fit(0);
+  context.onTheme((now) => {
+    theme = now;
+    paint();
+  });
+  context.onAttach(() => {
+    drawn.fit(drawn.element.clientWidth);
+    paint();
+  });
+  walk(drawn, options, (cell) => describe(detail, payload, cell));
+  const key = legend(context, { signed, low: ends(most, unit, signed)[0], high: ends(most, unit, signed)[1] });
+  return frame(payload, {
+    drawing: [drawn.element],
+    detail,
+    keys: "rows: what is explained \u00b7 columns: what led to it \u00b7 hover or arrows to read \u00b7 click to hold \u00b7 Esc to release",
+    touch: "rows: what is explained \u00b7 columns: what led to it \u00b7 tap a cell to read it",
+    legend: key.element,
+  });
+}
+
+/**
+ * @param {string} text
+ * @param {string} kind class
+ */
+function edgeName(text, kind) {
+  return el("bdi", { class: `edge ${kind}` }, text);
+}
+
+/**
+ * A cell, or the largest score of all.
+ * @param {HTMLElement} detail
+ * @param {Payload} payload
+ * @param {{row: number, column: number} | null} cell
+ */
+function describe(detail, payload, cell) {
+  const shown = cell ?? largest(payload);
+  if (!shown) return say(detail, "all scores are 0");
+  const { row, column } = shown;
+  const explained = [el("b", {}, quoted(explainedBy(payload, row).text, 40)), ` at position ${payload.targets[row]}`];
+  const source = [quoted(payload.tokens[column].text, 40), ` at position ${column}`];
+  const value = scoreOf(payload, row, column);
+  if (column >= seenBy(payload, row)) return say(detail, [...explained, " does not see ", ...source]);
+  const number = value === null ? "no score" : el("b", {}, exactScore(value, payload.unit));
+  return say(detail, cell ? null : "largest", [...explained, " \u2190 ", ...source], number);
+}
+
+/** @param {Payload} payload */
+function largest(payload) {
+  let [best, most] = [/** @type {{row: number, column: number} | null} */ (null), 0];
+  payload.scores.forEach((scores, row) => {
+    scores.forEach((value, column) => {
+      if (Math.abs(value ?? 0) <= most || column >= seenBy(payload, row)) return;
+      best = { row, column };
+      most = Math.abs(value ?? 0);
+    });
+  });
+  return best;
+}
