@@ -49,7 +49,7 @@ def test_real_results_have_the_form_of_the_examples(run: str, gpt2: ecco.LM) -> 
         extra = {
             line
             for line in extra
-            if not any(line.startswith(f"{p}.") for p in ("named", "explained[]", "columns[].read", "after[]"))
+            if not any(line.startswith(f"{p}.") for p in ("named", "against", "explained[]", "columns[].read", "after[]"))
         }
         assert extra <= {"note string", "note null"}, name
         missing = set.intersection(*(fields(form(e)) for e in EXAMPLES[payload["view"]].values())) - fields(found)
@@ -80,3 +80,11 @@ def test_numbers_that_are_missing_are_null() -> None:
     payload = hostile_run().explorable().to_payload()
     assert payload["values"][0] is None
     assert all(0 <= value <= 1 for value in payload["values"][1:])
+
+
+def test_a_contrast_names_both_tokens(gpt2: ecco.LM) -> None:
+    out = gpt2.generate(TEXT, generate=1)
+    payload = out.saliency(against="a80").to_payload()
+    assert payload["against"]["text"].strip() == "a80"
+    assert payload["title"] == f"Why “{out.tokens[0][-1].strip()}” rather than “a80”"
+    assert "against" not in out.saliency().to_payload()

@@ -80,7 +80,7 @@ class Attribution(Result):
         return {
             "ecco": 1,
             "view": "attribution",
-            "title": "Saliency",
+            "title": self._title(),
             "subtitle": self._subtitle(),
             "note": self._note(),
             "style": self.style,
@@ -94,8 +94,15 @@ class Attribution(Result):
             "method": METHODS[self.method].label,
             "seen": list(self.seen),
             "named": named,
+            **({} if self.against is None else {"against": self.against.to_dict()}),
             **({"explained": [token.to_dict() for token in self.explained]} if named or several else {}),
         }
+
+    def _title(self) -> str:
+        if self.against is None:
+            return "Saliency"
+        one = f"“{visible(self.explained[0].text).strip()}”" if len(self.explained) == 1 else "these tokens"
+        return f"Why {one} rather than “{visible(self.against.text).strip()}”"
 
     def _subtitle(self) -> str:
         quantity = QUANTITY_NAMES[self.quantity]

@@ -41,6 +41,7 @@ export interface AttributionPayload extends Base {
   unit: Unit;
   method: string;
   named: Token | null;
+  against?: Token;
   explained?: Token[];
 }
 

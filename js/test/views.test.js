@@ -294,3 +294,26 @@ describe("contributions", () => {
     expect(one(".detail").textContent).toContain(`rank ${payload.parts[3].rank}`);
   });
 });
+
+describe("one token rather than another", () => {
+  test("both are named at the ends of the scale, and bars lie on both sides of zero", () => {
+    const payload = example("attribution", "contrast");
+    const { one, items } = draw(payload);
+    expect(one("[role=figure]").getAttribute("aria-label")).toBe("Why \u201cLondon\u201d rather than \u201cParis\u201d");
+    expect(one(".low").textContent).toMatch(/^for Paris -\d/);
+    expect(one(".high").textContent).toMatch(/% for London$/);
+    const most = Math.max(...payload.scores[0].map(Math.abs));
+    payload.scores[0].forEach((score, index) => {
+      const bar = items[index].querySelector(".bar");
+      expect(Number(bar.style.transform.match(/-?[\d.]+/)[0])).toBeCloseTo(score / most, 2);
+      expect(bar.classList.contains("away")).toBe(score < 0);
+    });
+    expect(payload.scores[0].some((score) => score < 0)).toBe(true);
+  });
+
+  test("without signs the scale names nobody", () => {
+    const payload = example("attribution", "contrast");
+    const scores = payload.scores.map((row) => row.map(Math.abs));
+    expect(draw({ ...payload, signed: false, scores }).one(".high").textContent).toMatch(/^[\d.]+%$/);
+  });
+});

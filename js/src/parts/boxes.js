@@ -5,11 +5,12 @@ import { directionOf, written } from "./text.js";
 
 /**
  * @param {import("../types.js").Token[]} tokens
- * @param {{nInput: number, label: string, digits: number, twoSided?: boolean}} options `digits`: how long the longest number is,
+ * @param {{nInput: number, signed: boolean, label: string, digits: number, twoSided?: boolean}} options `signed`: bars go up and
+ *   down from the middle; `digits`: how long the longest number is,
  *   so that no box changes its width; `twoSided`: what was written begins a line
  * @returns {import("../types.js").Drawn}
  */
-export function boxes(tokens, { nInput, label, digits, twoSided = false }) {
+export function boxes(tokens, { nInput, signed, label, digits, twoSided = false }) {
   const bars = tokens.map(() => el("span", { class: "bar" }));
   const texts = tokens.map(() => document.createTextNode(""));
   const items = tokens.map((token, index) =>
@@ -28,11 +29,15 @@ export function boxes(tokens, { nInput, label, digits, twoSided = false }) {
     items,
     element: el(
       "div",
-      { class: tokens.length > LONG ? "boxes long" : "boxes", dir: directionOf(tokens), ...list(tokens, label) },
+      {
+        class: `boxes${tokens.length > LONG ? " long" : ""}${signed ? " signed" : ""}`,
+        dir: directionOf(tokens),
+        ...list(tokens, label),
+      },
       ...children,
     ),
     paint(index, value, _theme, text) {
-      bars[index].style.transform = `scaleY(${Math.min(Math.abs(value ?? 0), 1).toFixed(3)})`;
+      bars[index].style.transform = `scaleY(${Math.max(-1, Math.min(value ?? 0, 1)).toFixed(3)})`;
       bars[index].classList.toggle("away", value !== null && value < 0);
       if (texts[index].data !== text) texts[index].data = text;
     },

@@ -79,6 +79,8 @@ const BOXES = `
 .box .name{display:block;overflow:hidden;text-overflow:ellipsis;white-space:pre;max-width:40ch;--size:14px}
 .box .number{display:block;height:15px;contain:strict;white-space:pre;font:11px/1.35 ${SANS};font-variant-numeric:tabular-nums;color:var(--soft)}
 .box .bar{position:absolute;left:4px;bottom:4px;width:3px;height:30px;transform-origin:bottom;border-radius:1px;background:var(--accent);transition:transform .1s;forced-color-adjust:none}
+.signed .box .bar{bottom:19px;height:15px}
+.signed .box::after{content:"";position:absolute;left:2px;bottom:18.5px;width:7px;height:1px;background:var(--faint)}
 .box .away{background:var(--away)}
 .box.now{border-color:var(--accent);background:color-mix(in srgb,var(--accent) 12%,var(--paper));box-shadow:inset 0 -2px 0 var(--accent)}
 .box.now .w{box-shadow:none}
@@ -237,4 +239,6 @@ const MEDIA = `
 @media (forced-colors:active){.w[style*=background],.ranks td[style*=background]{forced-color-adjust:none}.now .w,.hit .name{text-decoration:underline;text-decoration-thickness:3px}.choice.hit,.ranks td.first,.row.held{outline:1px solid}.box.now,.box.held{border-width:2px;padding:3px 8px 3px 11px}.gap{border-color:CanvasText}}
 @media print{.root *{print-color-adjust:exact;-webkit-print-color-adjust:exact}.long,.scroll{max-height:none}.keys,.touch{display:none}}`;
 
-export const STYLES = [HOST, FRAME, TEXT, BOXES, METHODS, CHARTS, FALLS, GRID, MAPS, PLANE, RANKED, MEDIA].join("").replace(/\n/g, "");
+export const STYLES = [HOST, FRAME, TEXT, BOXES, METHODS, CHARTS, FALLS, GRID, MAPS, PLANE, RANKED, MEDIA]
+  .join("")
+  .replace(/\n/g, "");

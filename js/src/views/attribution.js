@@ -17,6 +17,9 @@ import { matrix } from "./attribution_matrix.js";
 // How many of the strongest tokens the detail line names.
 const STRONGEST = 4;
 
+// How many characters of a token the legend has room for.
+const NAME = 14;
+
 /**
  * @param {Payload} payload
  * @param {import("../types.js").Context} context
@@ -28,7 +31,9 @@ export function attribution(payload, context) {
   const label = "tokens, coloured by their scores";
   const options = { nInput, signed, digits: scale.digits, label, twoSided: payload.two_sided };
   const drawn = style === "detailed" ? boxes(tokens, options) : strip(tokens, options);
-  const key = legend(context, { signed, low: "", high: "", digits: scale.digits });
+  const names = payload.against && signed ? [payload.against, ...targets.map((_, row) => explainedBy(payload, row))] : [];
+  const room = Math.max(0, ...names.map((token) => Math.min(NAME, nameOf(token).length) + 4)); // for "for London"
+  const key = legend(context, { signed, low: "", high: "", digits: scale.digits + room });
   const slot = slotOf(payload, drawn.element);
   const detail = detailLine();
   const rowOf = new Map(targets.map((position, row) => [position, row]));
@@ -43,7 +48,7 @@ export function attribution(payload, context) {
       if (value === null) drawn.paint(index, null, theme, "");
       else drawn.paint(index, value / (extent || 1), theme, score(value, payload.unit, scale.most));
     }
-    key.set(...ends(extent, payload.unit, signed));
+    key.set(...named(payload, row, ends(extent, payload.unit, signed)));
     key.element.style.visibility = extent ? "" : "hidden";
     if (slot) slot.style.visibility = targets[row] >= tokens.length ? "" : "hidden";
     place(drawn.items, targets[row], payload.named !== null, seenBy(payload, row));
@@ -86,6 +91,19 @@ function place(items, position, named, seen) {
     item.classList.toggle("bar-before", index === position);
     item.classList.toggle("after", named && index >= seen);
   }
+}
+
+/**
+ * The ends of a signed scale name the tokens that they speak for, where one is explained rather than another.
+ * @param {Payload} payload
+ * @param {number} row
+ * @param {[string, string]} ends
+ * @returns {[string, string]}
+ */
+function named(payload, row, [low, high]) {
+  if (!payload.against || !payload.signed || !payload.targets.length) return [low, high];
+  const short = (/** @type {import("../types.js").Token} */ token) => Array.from(nameOf(token)).slice(0, NAME).join("");
+  return [`for ${short(payload.against)} ${low}`, `${high} for ${short(explainedBy(payload, row))}`];
 }
 
 /** @param {number} targets */
