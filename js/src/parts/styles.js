@@ -97,7 +97,7 @@ const METHODS = `
 .methods{display:grid;grid-template-columns:fit-content(24%) minmax(0,1fr);gap:6px 18px;align-items:baseline;margin-bottom:16px}
 .method{padding-top:4px;text-align:right}
 .most{display:block;font-size:11px;color:var(--soft);font-variant-numeric:tabular-nums}
-.methods .same .w{outline:1.5px solid var(--faint);z-index:1}
+.methods .same:not(:focus-visible) .w{outline:1.5px solid var(--faint);z-index:1}
 .caption{font-size:11px;color:var(--soft);margin-bottom:2px}
 @media (max-width:640px){.methods{grid-template-columns:1fr;gap:0}.method{text-align:left}.method .most{display:inline;margin-left:8px}}`;
 
