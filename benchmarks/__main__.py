@@ -6,7 +6,7 @@ import importlib
 import os
 import sys
 
-NAMES = ("importing", "generate", "rankings", "lens")
+NAMES = ("importing", "generate", "rankings", "lens", "relevance")
 
 
 def main() -> None:

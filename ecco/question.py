@@ -188,6 +188,7 @@ def attribute(
         signed=signed,
         normalized=normalize,
         completeness_error=found.completeness_error,
+        residual=found.residual,
         style=check_style(style),
         two_sided=run.reading.kind == "seq2seq",
         named=asked.named,
@@ -267,4 +268,6 @@ def problem_of(run: Run, target: Target, batch_size: int | None = None) -> Probl
         reading=run.reading.until(target.positions[-1]),
         target=target,
         batch_size=batch_size,
+        tokenizer=run.loaded.tokenizer,
+        n_tokens=len(run.ids),
     )

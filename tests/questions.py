@@ -16,6 +16,7 @@ MASKED = "a5 a17 a3 <mask> a41 a9"
 # Options that keep methods of many passes short.
 FEW = {
     "integrated_gradients": {"n_steps": 8},
+    **{key: {"n_samples": 8} for key in ("smoothgrad", "smoothgrad_x_input", "gradient_shap")},
     "shapley": {"n_permutations": 4},
     "kernel_shap": {"n_samples": 64},
     "lime": {"n_samples": 64},
@@ -60,6 +61,8 @@ def _predictions(lm: ecco.LM, out: ecco.OutputSeq) -> dict[str, Any]:
 def _attributions(out: ecco.OutputSeq) -> dict[str, Any]:
     found = {}
     for name, method in METHODS.items():
+        if name == "rollout" and out._loaded.labels is not None:
+            continue  # refused: where a label is read is not known
         for quantity in ("logit", "probability"):  # of one token, and of all that compete with it
             result = out.saliency(name, target=quantity, signed=method.signed, normalize=False, **FEW.get(name, {}))
             found[f"{name} of the {quantity}"] = _with_values(result) if method.by_unit else result.scores

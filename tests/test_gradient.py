@@ -132,11 +132,11 @@ def test_memory_that_runs_out_makes_batches_smaller(gpt2: ecco.LM, monkeypatch: 
     whole = gpt2(TEXT, continuation="a6 a7").saliency("ig", n_steps=8, normalize=False).scores
     real, sizes = gradient_module._gradients, []
 
-    def scarce(problem, points, weights):
+    def scarce(problem, points, weights, way):
         sizes.append(len(points))
         if len(points) > 3:
             raise torch.OutOfMemoryError
-        return real(problem, points, weights)
+        return real(problem, points, weights, way)
 
     monkeypatch.setattr(gradient_module, "_gradients", scarce)
     found = gpt2(TEXT, continuation="a6 a7").saliency("ig", n_steps=8, normalize=False)

@@ -200,6 +200,72 @@ def test_options_that_make_no_sense_are_refused(gpt2: ecco.LM, options: dict, me
         gpt2(TEXT).saliency("ig", **options)
 
 
+@pytest.mark.parametrize(("smooth", "plain"), [("smoothgrad", "gradient"), ("smoothgrad_x_input", "grad_x_input")])
+def test_smoothgrad_is_the_mean_of_gradients_around_the_text(gpt2: ecco.LM, smooth: str, plain: str) -> None:
+    out = gpt2(TEXT, continuation=ANSWER)
+    still = out.saliency(smooth, noise=0.0, n_samples=3, normalize=False)
+    np.testing.assert_allclose(still.scores, out.saliency(plain, normalize=False).scores, rtol=1e-4)
+    found = out.saliency(smooth, n_samples=4, noise=0.3, seed=7, position=8, normalize=False)
+    ids, table = out.token_ids[0], gpt2.model.get_input_embeddings().weight.detach()
+    end = table[ids[:8]]
+    drawn = torch.randn(4, 8, 32, generator=torch.Generator().manual_seed(7)) * 0.3 * end.std()
+    leaf = (end + drawn).requires_grad_()
+    logits = gpt2.model(inputs_embeds=leaf).logits[:, -1, int(ids[8])]
+    (slope,) = torch.autograd.grad(logits.mean(), leaf)
+    expected = slope.sum(0) * (end if smooth != "smoothgrad" else 1.0)
+    np.testing.assert_allclose(found.scores[0, :8], expected.norm(dim=-1), rtol=1e-3)
+    assert found.values[0] == pytest.approx(out.saliency(position=8).values[0], rel=1e-4)  # of the text, without noise
+
+
+@pytest.mark.filterwarnings("ignore::ecco.CompletenessWarning")
+def test_gradient_shap_comes_to_integrated_gradients_from_one_baseline(gpt2: ecco.LM) -> None:
+    out, raw = gpt2(TEXT, continuation=ANSWER), {"signed": True, "normalize": False}
+    expected = out.saliency("ig", n_steps=100, baseline="mask", **raw)
+    found = out.saliency("gradient_shap", n_samples=400, baseline="mask", **raw)
+    np.testing.assert_allclose(found.scores, expected.scores, atol=0.01 * np.abs(expected.scores).max())
+    assert float(found.completeness_error.max()) < 0.02
+
+
+def test_gradient_shap_says_how_far_its_draws_are_from_the_difference(gpt2: ecco.LM) -> None:
+    out, raw = gpt2(TEXT, continuation=ANSWER), {"signed": True, "normalize": False}
+    found = out.saliency("gradient_shap", n_samples=5, seed=3, position=8, **raw)
+    ids = torch.randint(97, (5, 8), generator=torch.Generator().manual_seed(3))  # the text up to there
+    own = out.token_ids[0]
+    with torch.no_grad():
+        others = gpt2.model(input_ids=ids).logits[:, -1, own[8]].mean()
+    difference = float(found.values[0] - others)
+    missed = abs(found.scores[0].sum() - difference) / abs(difference)
+    assert found.completeness_error[0] == pytest.approx(missed, rel=1e-2)
+    assert missed > 0.01
+    more = out.saliency("gradient_shap", n_samples=500, position=8, **raw)
+    assert more.completeness_error[0] < 0.2
+
+
+@pytest.mark.parametrize("method", ["smoothgrad", "smoothgrad_x_input", "gradient_shap"])
+def test_draws_depend_on_the_seed_alone(gpt2: ecco.LM, method: str) -> None:
+    out = gpt2(TEXT, continuation=ANSWER)
+    first = out.saliency(method, n_samples=6).scores
+    torch.manual_seed(99)
+    np.testing.assert_allclose(out.saliency(method, n_samples=6, batch_size=2).scores, first, rtol=1e-4)
+    assert np.abs(out.saliency(method, n_samples=6, seed=1).scores - first).max() > 1e-3
+
+
+@pytest.mark.parametrize(
+    ("method", "options", "message"),
+    [
+        ("smoothgrad", {"n_samples": 0}, "n_samples=0"),
+        ("smoothgrad", {"noise": -0.1}, "noise=-0.1"),
+        ("smoothgrad", {"noise": float("nan")}, "noise=nan"),
+        ("smoothgrad_x_input", {"seed": 1.5}, "seed=1.5"),
+        ("gradient_shap", {"n_samples": True}, "n_samples=True"),
+        ("gradient_shap", {"baseline": "nothing"}, "baseline='nothing'"),
+    ],
+)
+def test_draws_that_make_no_sense_are_refused(gpt2: ecco.LM, method: str, options: dict, message: str) -> None:
+    with pytest.raises(ArgumentError, match=message):
+        gpt2(TEXT).saliency(method, **options)
+
+
 def test_an_array_is_a_baseline_as_a_tensor_is(gpt2: ecco.LM) -> None:
     out, vector = gpt2(TEXT), torch.linspace(-1, 1, 32)
     given = out.saliency("ig", baseline=vector.numpy(), n_steps=np.int64(30))

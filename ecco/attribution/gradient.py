@@ -9,14 +9,15 @@ these hidden states to the leaf, many targets at once (`is_grads_batched`).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
+from transformers import PreTrainedTokenizerBase
 
 from ecco.anatomy import Anatomy
 from ecco.attribution.packed import proved_backward
@@ -49,6 +50,8 @@ class Problem:
         units: the positions that are taken from the text together, by methods that do so.
         seen: (target,), how many positions may be taken: those before the target, where the model writes.
         special: the positions of special tokens.
+        tokenizer: of the model, for baselines that are tokens or texts.
+        n_tokens: how many tokens the whole text has, of which the reading may be the beginning; None if it is all.
     """
 
     model: nn.Module
@@ -61,6 +64,8 @@ class Problem:
     units: tuple[range, ...] = ()
     seen: tuple[int, ...] = ()
     special: frozenset[int] = frozenset()
+    tokenizer: PreTrainedTokenizerBase | None = None
+    n_tokens: int | None = None
 
     @property
     def rows(self) -> list[int]:
@@ -109,24 +114,45 @@ def embed(problem: Problem) -> Float[Tensor, "token d_model"]:
     return torch.cat([states[0][0].to(seen[0][0].device) for states in seen])
 
 
-def gradients(problem: Problem, points: Float[Tensor, "step token d_model"], weights: Sequence[float]) -> Gradients:
+@runtime_checkable
+class Way(Protocol):
+    """Another way back than that of gradients, for one pass."""
+
+    def forward(self, model: nn.Module) -> AbstractContextManager[None]:
+        """How the model runs forward."""
+        ...
+
+    def back(self, end: Tensor) -> AbstractContextManager[None]:
+        """What is different on the way back from `end`."""
+        ...
+
+
+def gradients(
+    problem: Problem,
+    points: Float[Tensor, "step token d_model"],
+    weights: Tensor | Sequence[float],
+    way: Way | None = None,
+) -> Gradients:
     """Weighted sums of gradients over a path of embeddings.
 
     Args:
         problem: what is explained.
         points: the embeddings at which gradients are taken.
-        weights: (step,), the weight of every point in the sum.
+        weights: (step,), the weight of every point in the sum; or (step, token, d_model), of every entry of its gradient.
+        way: back from the logits, if not that of gradients.
 
     Returns:
         for every target the sum over steps of weight * gradient, and its value at every step.
     """
+    weights = torch.as_tensor(weights, dtype=torch.float32, device=points.device)
+    weights = weights[:, None, None] if weights.dim() == 1 else weights
     size = min(len(points), problem.batch_size or max(1, FORWARD_ROWS // points.shape[1]))
     total: Tensor | None = None
     values: list[Tensor] = []
     start = 0
     while start < len(points):
         try:
-            vectors, value = _gradients(problem, points[start : start + size], weights[start : start + size])
+            vectors, value = _gradients(problem, points[start : start + size], weights[start : start + size], way)
         except torch.OutOfMemoryError:
             if size == 1 or shared(problem.model):  # the other processes would go on with the larger piece
                 raise
@@ -156,14 +182,16 @@ def _few_logits(model: nn.Module) -> dict[str, Any]:
     return {"logits_to_keep": 1} if names(model, "logits_to_keep") else {}
 
 
-def _gradients(problem: Problem, points: Tensor, weights: Sequence[float]) -> tuple[Tensor, Tensor]:
+def _gradients(problem: Problem, points: Tensor, weights: Tensor, way: Way | None) -> tuple[Tensor, Tensor]:
     """One forward pass over a few points, and all ways back."""
     if any(p.is_inference() for p in problem.model.parameters()):
         raise EccoError("The model was loaded inside torch.inference_mode(), so it cannot be differentiated; load it outside.")
     leaf = points.detach().clone().requires_grad_()
-    through_readout = problem.readout is not None and problem.readout.flat and problem.anatomy is not None
+    # Another way back holds for what follows the blocks too, so it starts at the logits.
+    through_readout = way is None and problem.readout is not None and problem.readout.flat and problem.anatomy is not None
     with undisturbed(problem.model, gradients=True), proved_backward(problem.model):
-        ends = _pass(problem, leaf, through_readout)
+        with nullcontext() if way is None else way.forward(problem.model):
+            ends = _pass(problem, leaf, through_readout)
         if through_readout:
             seeds, values = _seeds_through_readout(problem, ends)
             ends = ends[:, torch.tensor(problem.rows, device=ends.device)]
@@ -172,8 +200,8 @@ def _gradients(problem: Problem, points: Tensor, weights: Sequence[float]) -> tu
         spans = problem.target.spans
         size = torch.stack([_size(seeds[:, span.start : span.stop], dim=(0, 1, 2)).flatten() for span in spans])
         of_rows = size.repeat_interleave(torch.tensor([len(span) for span in spans], device=size.device), dim=0)
-        scaled = seeds / of_rows * torch.tensor(weights, device=seeds.device, dtype=seeds.dtype)[:, None, None]
-        vectors = _back(ends, leaf, scaled, spans, batched=not shared(problem.model))
+        with nullcontext() if way is None else way.back(ends):
+            vectors = _back(ends, leaf, seeds / of_rows, spans, weights, batched=not shared(problem.model))
     return vectors * size[..., None].to(leaf.device, torch.float32), problem.target.sums(values)
 
 
@@ -244,15 +272,16 @@ def _seeds_of_logits(problem: Problem, logits: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _back(
-    ends: Tensor, leaf: Tensor, seeds: Tensor, spans: Sequence[range], *, batched: bool
+    ends: Tensor, leaf: Tensor, seeds: Tensor, spans: Sequence[range], weights: Tensor, *, batched: bool
 ) -> Float[Tensor, "target token d_model"]:
-    """One vector-Jacobian product per target, many at once, summed over steps.
+    """One vector-Jacobian product per target, many at once, and its weighted sum over steps.
 
     Args:
         ends: (step, row, width), with their graph.
         leaf: (step, token, d_model).
         seeds: (step, row, width).
         spans: (target,), the rows of each target.
+        weights: what the gradients toward `leaf` are multiplied with.
         batched: whether to try many at once; under `vmap` what processes send to each other is not waited for.
     """
     n_targets = len(spans)
@@ -282,22 +311,9 @@ def _back(
                 raise EccoError(f"The model cannot be differentiated toward its embeddings: {error}") from error
             batched = False  # an operator without a batching rule: one target after the other
             continue
-        results.append(piece.float().sum(dim=1))
+        results.append((piece.float() * weights).sum(dim=1))
         start += len(chosen)
     return torch.cat(results)
-
-
-def mean_embedding(embedding: nn.Module, vocab_size: int, device: torch.device, chunk: int = 8192) -> Float[Tensor, "d"]:
-    """The mean output of the embedding module over its whole vocabulary."""
-    total: Tensor | None = None
-    with undisturbed(embedding):
-        for start in range(0, vocab_size, chunk):
-            ids = torch.arange(start, min(start + chunk, vocab_size), device=device)
-            vectors = embedding(ids[None])[0].float().sum(dim=0)
-            total = vectors if total is None else total + vectors
-    if total is None:
-        raise EccoError("The vocabulary is empty.")
-    return total / vocab_size
 
 
 def gauss_legendre(n_steps: int) -> tuple[list[float], list[float]]:

@@ -13,15 +13,19 @@ from typing import Any
 
 import numpy as np
 import torch
+from jaxtyping import Float
 from torch import Tensor
 
-from ecco.attribution.baseline import baseline_of
-from ecco.attribution.gradient import Problem, embed, gauss_legendre, gradients, values_at
+from ecco.attribution.baseline import Baseline, baseline_of, drawn
+from ecco.attribution.gradient import FORWARD_ROWS, Problem, embed, gauss_legendre, gradients, values_at
+from ecco.attribution.lrp import Relevance
 from ecco.attribution.perturbation import leave_one_out, occlusion
+from ecco.attribution.rollout import rolled_out
 from ecco.attribution.shapley import kernel_shap, shapley
 from ecco.attribution.surrogate import lime
 from ecco.attribution.vectors import Vectors, completeness
-from ecco.errors import ArgumentError
+from ecco.errors import ArgumentError, ProofError
+from ecco.forward import deviation, tolerance
 
 # Completeness errors above this share of the explained difference are warned about.
 LARGE_ERROR = 0.05
@@ -51,7 +55,7 @@ class Method:
 def gradient(problem: Problem) -> Vectors:
     """The gradient of the explained number toward each embedding (Simonyan et al. 2013, arXiv 1312.6034)."""
     found = gradients(problem, embed(problem)[None], [1.0])
-    return Vectors(found.vectors, found.values[0].float().cpu().numpy())
+    return Vectors(found.vectors, _numbers(found.values[0]))
 
 
 def grad_x_input(problem: Problem) -> Vectors:
@@ -61,10 +65,10 @@ def grad_x_input(problem: Problem) -> Vectors:
     """
     points = embed(problem)
     found = gradients(problem, points[None], [1.0])
-    return Vectors(found.vectors * points.float(), found.values[0].float().cpu().numpy())
+    return Vectors(found.vectors * points.float(), _numbers(found.values[0]))
 
 
-def integrated_gradients(problem: Problem, n_steps: int = 50, baseline: str | Tensor | np.ndarray = "mean") -> Vectors:
+def integrated_gradients(problem: Problem, n_steps: int = 50, baseline: Baseline = "mean") -> Vectors:
     """The gradient averaged on the straight way from a baseline, times the difference.
 
     Source: Sundararajan et al. 2017, arXiv 1703.01365.
@@ -72,23 +76,21 @@ def integrated_gradients(problem: Problem, n_steps: int = 50, baseline: str | Te
     Args:
         problem: what is explained.
         n_steps: points of the Gauss-Legendre quadrature.
-        baseline: `"mean"` (the mean embedding of the vocabulary), `"zero"`, or a vector (d_model,). From a zero
-            embedding models with RMSNorm do not reach completeness: their output jumps right beside it.
+        baseline: `"mean"` (the mean embedding of the vocabulary), `"zero"`, `"pad"`, `"mask"`, the id of a token, a text of
+            as many tokens or its ids, or a vector (d_model,). From a zero embedding (`"pad"` may be one) models with
+            RMSNorm do not reach completeness: their output jumps right beside it. From the mean they do.
 
     Warns:
         CompletenessWarning: if the scores miss the explained difference by more than 5 %.
     """
-    if isinstance(n_steps, bool) or not isinstance(n_steps, int | np.integer) or n_steps < 1:
-        raise ArgumentError(f"n_steps={n_steps!r} must be an integer of at least 1.")
+    alphas, weights = gauss_legendre(_count(n_steps, "n_steps"))
     end = embed(problem)
     start = baseline_of(problem, baseline, end)
-    alphas, weights = gauss_legendre(int(n_steps))
     way = torch.tensor(alphas, device=end.device, dtype=end.dtype)[:, None, None]
     found = gradients(problem, start + way * (end - start), weights)
     vectors = found.vectors * (end - start).float()
-    at_end, at_start = (v.float().cpu().numpy() for v in values_at(problem, torch.stack([end, start])))
-    difference = at_end - at_start
-    error = completeness(vectors.sum(dim=(1, 2)).cpu().numpy(), difference)
+    at_end, at_start = map(_numbers, values_at(problem, torch.stack([end, start])))
+    error = completeness(_sums(vectors), at_end - at_start)
     if (worst := float(error.max())) > LARGE_ERROR:
         warnings.warn(
             f"Integrated gradients miss the explained difference by up to {worst:.0%}; more steps (n_steps={2 * n_steps}) "
@@ -99,10 +101,150 @@ def integrated_gradients(problem: Problem, n_steps: int = 50, baseline: str | Te
     return Vectors(vectors, at_end, error)
 
 
+def smoothgrad(problem: Problem, n_samples: int = 50, noise: float = 0.15, seed: int = 0) -> Vectors:
+    """The gradient averaged over noisy copies of the embeddings.
+
+    Source: Smilkov et al. 2017, arXiv 1706.03825.
+
+    Args:
+        problem: what is explained.
+        n_samples: how many copies.
+        noise: the standard deviation of the Gaussian noise, relative to that of the numbers in the text's embeddings.
+        seed: of the noise.
+    """
+    found, _, values = _smoothed(problem, n_samples, noise, seed)
+    return Vectors(found, values)
+
+
+def smoothgrad_x_input(problem: Problem, n_samples: int = 50, noise: float = 0.15, seed: int = 0) -> Vectors:
+    """`smoothgrad` times embedding, entry by entry; its options are the same."""
+    found, end, values = _smoothed(problem, n_samples, noise, seed)
+    return Vectors(found * end.float(), values)
+
+
+def attnlrp(problem: Problem) -> Vectors:
+    """Layer-wise relevance propagation through attention too.
+
+    Source: Achtibat et al. 2024, arXiv 2402.05602. Norms divide by a constant, f(x) passes on what it has of x (f(x) / x),
+    the factors of a product share, a softmax passes its gradient, and a router's weights are constants.
+
+    Raises:
+        EccoError: for an operation without a rule.
+    """
+    return _relevance(problem, Relevance("attnlrp", constant_weights=False))
+
+
+def cp_lrp(problem: Problem) -> Vectors:
+    """Layer-wise relevance propagation with constant attention weights and gates.
+
+    Source: Ali et al. 2022, arXiv 2202.07304. It conserves relevance: what the scores do not sum to is the residual of biases
+    and positions.
+
+    Raises:
+        EccoError: for an operation without a rule.
+    """
+    return _relevance(problem, Relevance("cp_lrp", constant_weights=True))
+
+
+def _relevance(problem: Problem, way: Relevance) -> Vectors:
+    points = embed(problem)
+    own = values_at(problem, points[None])
+    found = gradients(problem, points[None], [1.0], way)
+    if (difference := deviation(found.values, own)) > tolerance(own.dtype, problem.model):
+        raise ProofError(
+            f"{type(problem.model).__name__}: attention step by step gives another answer than its own, by {difference:.2g}, "
+            'so no relevance is shown; use "integrated_gradients".'
+        )
+    vectors, values = found.vectors * points.float(), _numbers(own[0])
+    return Vectors(vectors, values, residual=values - _sums(vectors))
+
+
+def rollout(problem: Problem) -> Vectors:
+    """Attention rolled out over layers, for comparison: unsigned, and the same whatever is explained at a place.
+
+    Source: Abnar & Zuidema 2020, arXiv 2005.00928. A token has one number, its share, instead of a vector.
+
+    Raises:
+        ProofError: see `ecco.attribution.rollout.rolled_out`.
+    """
+    return Vectors(rolled_out(problem)[..., None], _numbers(values_at(problem, embed(problem)[None])[0]))
+
+
+def _smoothed(problem: Problem, n_samples: int, noise: float, seed: int) -> tuple[Tensor, Tensor, np.ndarray]:
+    count = _count(n_samples, "n_samples")
+    if not isinstance(noise, int | float | np.number) or isinstance(noise, bool) or not 0 <= noise < float("inf"):
+        raise ArgumentError(f"noise={noise!r} must be a number of at least 0.")
+    end = embed(problem)
+    drawn = torch.randn(count, *end.shape, generator=_generator(seed)).to(end.device)
+    points = end + (drawn * (float(noise) * end.float().std())).to(end.dtype)
+    found = gradients(problem, points, [1 / count] * count)
+    return found.vectors, end, _numbers(values_at(problem, end[None])[0])
+
+
+def gradient_shap(problem: Problem, n_samples: int = 50, baseline: Baseline = "vocabulary", seed: int = 0) -> Vectors:
+    """Expected gradients: the gradient at random places on the ways from random baselines, times the difference.
+
+    Sources: Lundberg & Lee 2017, arXiv 1705.07874; Erion et al. 2021, arXiv 1906.10670.
+
+    The scores sum to the difference from the baselines on average over draws; what they miss with these draws is the
+    completeness error, an estimate that shrinks with the root of `n_samples`.
+
+    Args:
+        problem: what is explained.
+        n_samples: how many places, each on the way from another baseline.
+        baseline: `"vocabulary"` (every token's place is taken by one drawn from the vocabulary), or as of
+            `integrated_gradients`.
+        seed: of the draws.
+    """
+    count, generator = _count(n_samples, "n_samples"), _generator(seed)
+    end = embed(problem)
+    if isinstance(baseline, str) and baseline == "vocabulary":
+        starts = drawn(problem, count, end, generator)
+    else:
+        starts = baseline_of(problem, baseline, end)[None].expand(count, -1, -1)
+    # One place in each of as many equal parts of the way: the same on average, with less spread.
+    places = (torch.arange(count) + torch.rand(count, generator=generator)) / count
+    points = starts + places.to(end)[:, None, None] * (end - starts)
+    found = gradients(problem, points, (end - starts).float() / count)
+    values = torch.cat([values_at(problem, part) for part in torch.cat([end[None], starts]).split(_pieces(problem, end))])
+    at_end, at_starts = _numbers(values[0]), _numbers(values[1:].mean(dim=0))
+    return Vectors(found.vectors, at_end, completeness(_sums(found.vectors), at_end - at_starts))
+
+
+def _pieces(problem: Problem, end: Tensor) -> int:
+    return problem.batch_size or max(1, FORWARD_ROWS // len(end))
+
+
+def _sums(vectors: Tensor) -> Float[np.ndarray, "target"]:
+    return vectors.sum(dim=(1, 2)).cpu().numpy()
+
+
+def _numbers(values: Tensor) -> Float[np.ndarray, "target"]:
+    return values.float().cpu().numpy()
+
+
+def _count(value: Any, name: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
+        raise ArgumentError(f"{name}={value!r} must be an integer of at least 1.")
+    return int(value)
+
+
+def _generator(seed: Any) -> torch.Generator:
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer):
+        raise ArgumentError(f"seed={seed!r} must be an integer.")
+    return torch.Generator().manual_seed(int(seed))  # on the CPU, so that every device draws the same
+
+
 METHODS: dict[str, Method] = {
     "grad_x_input": Method("gradient × input", grad_x_input, signed=True),
     "gradient": Method("gradient", gradient, signed=False),
     "integrated_gradients": Method("integrated gradients", integrated_gradients, signed=True),
+    "smoothgrad": Method("SmoothGrad", smoothgrad, signed=False),
+    "smoothgrad_x_input": Method("SmoothGrad × input", smoothgrad_x_input, signed=True),
+    "gradient_shap": Method("gradient SHAP", gradient_shap, signed=True),
+    "attnlrp": Method("AttnLRP", attnlrp, signed=True),
+    "cp_lrp": Method("CP-LRP", cp_lrp, signed=True),
+    "rollout": Method("attention rollout", rollout, signed=False),
     "occlusion": Method("occlusion", occlusion, signed=True, by_unit=True),
     "leave_one_out": Method("leave one out", leave_one_out, signed=True, by_unit=True),
     "shapley": Method("Shapley values", shapley, signed=True, by_unit=True),
@@ -115,6 +257,9 @@ ALIASES = {
     "saliency": "gradient",
     "input_x_gradient": "grad_x_input",
     "gxi": "grad_x_input",
+    "expected_gradients": "gradient_shap",
+    "lrp": "attnlrp",
+    "layer_relevance_propagation": "attnlrp",
     "feature_ablation": "occlusion",
     "loo": "leave_one_out",
     "shapley_value_sampling": "shapley",

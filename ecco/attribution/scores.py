@@ -43,6 +43,8 @@ class Attribution(Result):
         normalized: whether they are shares.
         completeness_error: (target,), |sum of signed scores - explained difference| / |explained difference|; None for
             methods that promise no completeness.
+        residual: (target,), `values` minus the sum of signed scores, in the units of `quantity`: what biases and positions
+            contribute; None for methods that do not distribute the number itself.
         style: how the figure draws it.
         two_sided: whether input and output are two texts, source and target.
         named: whether a person named what is explained, or the model answers it, instead of the text having it there.
@@ -72,6 +74,7 @@ class Attribution(Result):
     standard_error: Float[np.ndarray, "target source"] | None = None
     remark: str | None = None
     spans: tuple[tuple[int, int], ...] = ()
+    residual: Float[np.ndarray, "target"] | None = None
 
     def to_payload(self) -> dict[str, Any]:
         """See docs/payloads.md, `attribution`."""
@@ -117,6 +120,8 @@ class Attribution(Result):
         notes = [self.remark] if self.remark else []
         if self.completeness_error is not None and (worst := float(self.completeness_error.max())) > 0.05:
             notes.append(f"The scores miss the explained difference by up to {worst:.0%}.")
+        if self.residual is not None and (share := np.abs(self.residual) / np.maximum(np.abs(self.values), 1e-6)).max() > 0.05:
+            notes.append(f"Biases and positions take up to {float(share.max()):.0%} of the explained number.")
         if self.standard_error is not None:
             worst = self._number(float(self.standard_error.max()))
             notes.append(f"Scores are estimates; their standard errors are {worst} at most.")

@@ -16,12 +16,15 @@ class Vectors:
     """What a method computed.
 
     Attributes:
-        vectors: (target, token, d_model), in float32; the tokens of all streams, one after the other.
+        vectors: (target, token, d_model), in float32; the tokens of all streams, one after the other. Of methods that give
+            one number per token (target, token, 1).
         values: (target,), the explained number.
         completeness_error: (target,), how far the signed sum of all scores is from the difference that it should
             explain, relative to that difference; None for methods that promise no completeness.
         standard_error: (target, token), of the signed scores of methods that draw by chance; None for others.
         note: what the reader must know, or None.
+        residual: (target,), the explained number minus the signed sum of all scores, of methods that distribute the number
+            itself: what biases and positions contribute. None for others.
     """
 
     vectors: Float[Tensor, "target token d_model"]
@@ -29,6 +32,7 @@ class Vectors:
     completeness_error: Float[np.ndarray, "target"] | None = None
     standard_error: Float[np.ndarray, "target token"] | None = None
     note: str | None = None
+    residual: Float[np.ndarray, "target"] | None = None
 
 
 def join(parts: Sequence[Vectors], spans: Sequence[range]) -> Vectors:
@@ -43,6 +47,8 @@ def join(parts: Sequence[Vectors], spans: Sequence[range]) -> Vectors:
     values = np.concatenate([p.values for p in parts])
     errors = [p.completeness_error for p in parts if p.completeness_error is not None]
     every = np.concatenate(errors) if errors else None
+    residuals = [p.residual for p in parts if p.residual is not None]
+    left = np.concatenate(residuals) if residuals else None
     drawn = any(part.standard_error is not None for part in parts)
     squares = np.zeros((len(parts), longest))
     for row, part in enumerate(parts):
@@ -55,6 +61,7 @@ def join(parts: Sequence[Vectors], spans: Sequence[range]) -> Vectors:
         None if every is None else np.array([every[r].max() for r in rows]),
         np.stack([np.sqrt(squares[r].sum(axis=0)) for r in rows]) if drawn else None,
         next((p.note for p in parts if p.note), None),
+        None if left is None else np.array([left[r].sum() for r in rows]),
     )
 
 
