@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import torch
 
 from benchmarks.measure import Claim, interleaved, milliseconds, ratio
@@ -19,9 +21,7 @@ def claims(rounds: int = 5) -> list[Claim]:
         with torch.no_grad():
             return lm.model(input_ids=out.token_ids, logits_to_keep=20).logits
 
-    variants = {"forward pass": plain} | {
-        name: lambda name=name: _anew(out, name) for name in ("grad_x_input", "attnlrp", "cp_lrp")
-    }
+    variants = {"forward pass": plain, **{name: partial(_anew, out, name) for name in ("grad_x_input", "attnlrp", "cp_lrp")}}
     seconds = interleaved(variants, rounds)
     detail = milliseconds(seconds)
     return [

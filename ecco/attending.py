@@ -218,7 +218,7 @@ def _checked(model: nn.Module, product: Product, layer: int, kind: str) -> Float
     first = product.shape[1] - weights.shape[1]  # the query of the first row
     if not bool(torch.isfinite(weights).all()) or bool((weights < 0).any()):
         error = "are negative or not finite"
-    elif float(weights.sum(dim=-1).max()) > 1 + tolerance(product.dtype, model):
+    elif float(weights.sum(dim=-1).max()) > 1 + max(tolerance(product.dtype, model), tolerance(weights.dtype, model)):
         error = "add up to more than 1"
     elif kind == "decoder" and bool(weights.triu(first + 1).any()):
         error = "are not 0 for tokens that come later"

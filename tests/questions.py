@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -30,8 +31,10 @@ def run_of(lm: ecco.LM) -> ecco.OutputSeq:
     return lm(MASKED if lm.task == "masked" else TEXT)
 
 
-def every_answer(lm: ecco.LM, out: ecco.OutputSeq | None = None, *, neurons: bool = True) -> dict[str, np.ndarray]:
-    """All that can be asked about one run, which is made if none is given."""
+def every_answer(
+    lm: ecco.LM, out: ecco.OutputSeq | None = None, *, neurons: bool = True, without: Collection[str] = ()
+) -> dict[str, np.ndarray]:
+    """All that can be asked about one run, which is made if none is given, but for some attribution methods."""
     out = run_of(lm) if out is None else out
     answers = {"token ids": out.token_ids, "embedding states": out.embedding_states}
     for name in ("encoder_hidden_states", "decoder_hidden_states"):
@@ -41,7 +44,7 @@ def every_answer(lm: ecco.LM, out: ecco.OutputSeq | None = None, *, neurons: boo
         answers |= {f"{side} activations": values for side, values in out.activations.items()}
     if lm.task != "encoder":
         answers |= {"logits": out.logits, "explorable": out.explorable().values}
-        answers |= _predictions(lm, out) | _attributions(out)
+        answers |= _predictions(lm, out) | _attributions(out, without)
     return {name: np.asarray(a.float() if torch.is_tensor(a) and a.is_floating_point() else a) for name, a in answers.items()}
 
 
@@ -58,11 +61,11 @@ def _predictions(lm: ecco.LM, out: ecco.OutputSeq) -> dict[str, Any]:
     }
 
 
-def _attributions(out: ecco.OutputSeq) -> dict[str, Any]:
+def _attributions(out: ecco.OutputSeq, without: Collection[str]) -> dict[str, Any]:
     found = {}
     for name, method in METHODS.items():
-        if name == "rollout" and out._loaded.labels is not None:
-            continue  # refused: where a label is read is not known
+        if name in without or (name == "rollout" and out._loaded.labels is not None):
+            continue  # rollout is refused where it is not known from which place a label is read
         for quantity in ("logit", "probability"):  # of one token, and of all that compete with it
             result = out.saliency(name, target=quantity, signed=method.signed, normalize=False, **FEW.get(name, {}))
             found[f"{name} of the {quantity}"] = _with_values(result) if method.by_unit else result.scores
