@@ -14,6 +14,10 @@ from ecco.attribution.methods import METHODS
 TEXT = "a5 a17 a3 a80 a41 a9"
 MASKED = "a5 a17 a3 <mask> a41 a9"
 
+# Methods that are refused where activations are no ReLUs; tests/test_guided.py is theirs.
+RELU_ONLY = ("guided_backprop", "deconvolution")
+ANYWHERE = [name for name in METHODS if name not in RELU_ONLY]
+
 # Options that keep methods of many passes short.
 FEW = {
     "integrated_gradients": {"n_steps": 8},
@@ -63,7 +67,7 @@ def _predictions(lm: ecco.LM, out: ecco.OutputSeq) -> dict[str, Any]:
 
 def _attributions(out: ecco.OutputSeq, without: Collection[str]) -> dict[str, Any]:
     found = {}
-    for name, method in METHODS.items():
+    for name, method in ((name, METHODS[name]) for name in ANYWHERE):
         if name in without or (name == "rollout" and out._loaded.labels is not None):
             continue  # rollout is refused where it is not known from which place a label is read
         for quantity in ("logit", "probability"):  # of one token, and of all that compete with it

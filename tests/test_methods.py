@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from conftest import TEXT
+from questions import ANYWHERE
 from zoo import tiny_model, word_tokenizer
 
 import ecco
@@ -15,7 +16,7 @@ from ecco.errors import ArgumentError
 ANSWER = "a6 a7 a8"
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", ANYWHERE)
 @pytest.mark.parametrize("model_type", ["gpt2", "llama"])
 def test_shares_sum_to_one_over_what_a_target_sees(method: str, model_type: str, request: pytest.FixtureRequest) -> None:
     out = request.getfixturevalue(model_type)(TEXT, continuation=ANSWER)
@@ -123,7 +124,7 @@ def test_ignored_tokens_leave_what_is_stored_alone(gpt2: ecco.LM) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"attr_method": "deeplift"}, "no attribution method 'deeplift'; there are 'grad_x_input'"),
+        ({"attr_method": "nothing"}, "no attribution method 'nothing'. There are 'grad_x_input'"),
         ({"attr_method": "gradient", "signed": True}, "has no sign"),
         ({"style": "fancy"}, "style='fancy'"),
         ({"target": "loss"}, "target='loss'"),

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from conftest import TEXT
+from questions import ANYWHERE
 from zoo import TASK_OF, byte_tokenizer, tiny_model, word_tokenizer
 
 import ecco
@@ -125,7 +126,7 @@ def test_an_answer_is_explained_as_the_sum_of_its_log_probabilities(model_type: 
     assert payload["explained"] == [{"text": " a6 a7 a8", "id": -1}]
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", ANYWHERE)
 @pytest.mark.parametrize("model_type", ["gpt2", "t5"])
 def test_a_word_of_several_tokens_is_what_a_text_with_it_explains(method: str, model_type: str, untouched) -> None:
     kind = "seq2seq" if model_type == "t5" else "causal"

@@ -126,7 +126,7 @@ class _Rules:
         self.hooks: dict[Any, Hook] = {}
         self._carries: dict[Any, bool] = {}
         self._activated: set[Any] = set()  # results of an elementwise function
-        for node in _ordered(end, self._blocks):
+        for node in ordered(end, self._blocks):
             self._visit(node)
         if not self._carries[end]:
             raise EccoError(f'With {way.name!r} no relevance reaches the tokens of this model; use "integrated_gradients".')
@@ -213,7 +213,7 @@ class _Rules:
         return True
 
 
-def _ordered(end: Any, blocks: Callable[[Any], bool]) -> Iterator[Any]:
+def ordered(end: Any, blocks: Callable[[Any], bool]) -> Iterator[Any]:
     """The nodes of a graph, each after its inputs; what is behind a node that blocks is left out."""
     done: set[Any] = set()
     stack: list[tuple[Any, bool]] = [(end, False)]

@@ -18,6 +18,7 @@ from torch import Tensor
 
 from ecco.attribution.baseline import Baseline, baseline_of, drawn
 from ecco.attribution.gradient import FORWARD_ROWS, Problem, embed, gauss_legendre, gradients, values_at
+from ecco.attribution.guided import Guided
 from ecco.attribution.lrp import Relevance
 from ecco.attribution.perturbation import leave_one_out, occlusion
 from ecco.attribution.rollout import rolled_out
@@ -146,6 +147,33 @@ def cp_lrp(problem: Problem) -> Vectors:
     return _relevance(problem, Relevance("cp_lrp", constant_weights=True))
 
 
+def guided_backprop(problem: Problem) -> Vectors:
+    """The gradient of which ReLUs let only what is positive pass, where they were not 0.
+
+    Source: Springenberg et al. 2015, arXiv 1412.6806.
+
+    Raises:
+        EccoError: if the model's activation function is not ReLU.
+    """
+    return _guided(problem, Guided("guided_backprop", as_forward=True))
+
+
+def deconvolution(problem: Problem) -> Vectors:
+    """The gradient of which ReLUs let only what is positive pass, whatever they were.
+
+    Source: Zeiler and Fergus 2013, arXiv 1311.2901.
+
+    Raises:
+        EccoError: if the model's activation function is not ReLU.
+    """
+    return _guided(problem, Guided("deconvolution", as_forward=False))
+
+
+def _guided(problem: Problem, way: Guided) -> Vectors:
+    found = gradients(problem, embed(problem)[None], [1.0], way)
+    return Vectors(found.vectors, _numbers(found.values[0]))
+
+
 def _relevance(problem: Problem, way: Relevance) -> Vectors:
     points = embed(problem)
     own = values_at(problem, points[None])
@@ -244,6 +272,8 @@ METHODS: dict[str, Method] = {
     "gradient_shap": Method("gradient SHAP", gradient_shap, signed=True),
     "attnlrp": Method("AttnLRP", attnlrp, signed=True),
     "cp_lrp": Method("CP-LRP", cp_lrp, signed=True),
+    "guided_backprop": Method("guided backpropagation", guided_backprop, signed=False),
+    "deconvolution": Method("deconvolution", deconvolution, signed=False),
     "rollout": Method("attention rollout", rollout, signed=False),
     "occlusion": Method("occlusion", occlusion, signed=True, by_unit=True),
     "leave_one_out": Method("leave one out", leave_one_out, signed=True, by_unit=True),
@@ -260,6 +290,8 @@ ALIASES = {
     "expected_gradients": "gradient_shap",
     "lrp": "attnlrp",
     "layer_relevance_propagation": "attnlrp",
+    "deconv": "deconvolution",
+    "guided_backpropagation": "guided_backprop",
     "feature_ablation": "occlusion",
     "loo": "leave_one_out",
     "shapley_value_sampling": "shapley",
@@ -267,17 +299,34 @@ ALIASES = {
 }
 
 
+# Methods that people know by name and that do not mean on these models what their names say.
+NO_METHODS = {
+    "deeplift": "DeepLIFT has no rule for products of activations, softmax and norms, of which a transformer is made; tools "
+    'that offer it give gradient × (input - baseline). Use "integrated_gradients", which is complete, or "attnlrp"',
+    "guided_gradcam": "Guided Grad-CAM weighs the feature maps of a convolution, which a transformer does not have. Use "
+    '"grad_x_input" or "attnlrp"',
+}
+NO_METHODS |= {"deeplift_shap": NO_METHODS["deeplift"].replace("integrated_gradients", "gradient_shap")}
+OTHER_NAMES = {"dl": "deeplift", "deep_lift": "deeplift", "dls": "deeplift_shap", "deep_lift_shap": "deeplift_shap"}
+
+
 def method_name(name: str) -> str:
     """The name in the table, of a name or alias.
 
     Raises:
-        ArgumentError: if there is no such method.
+        ArgumentError: if there is no such method, with the nearest name; or if it means nothing on transformers, with why.
     """
     found = ALIASES.get(name, name)
-    if found not in METHODS:
-        known = ", ".join(repr(n) for n in [*METHODS, *ALIASES])
-        raise ArgumentError(f"There is no attribution method {name!r}; there are {known}.")
-    return found
+    if found in METHODS:
+        return found
+    if (plain := str(name).lower().replace("-", "_")) in {*NO_METHODS, *OTHER_NAMES}:
+        raise ArgumentError(f"There is no {name!r}: {NO_METHODS[OTHER_NAMES.get(plain, plain)]}.")
+    import difflib
+
+    near = difflib.get_close_matches(plain, [*METHODS, *ALIASES], n=1)
+    meant = f" Did you mean {near[0]!r}?" if near else ""
+    known = ", ".join(repr(n) for n in METHODS)
+    raise ArgumentError(f"There is no attribution method {name!r}.{meant} There are {known}.")
 
 
 def compute(name: str, problem: Problem, **options: Any) -> Vectors:
