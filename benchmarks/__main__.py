@@ -6,7 +6,7 @@ import importlib
 import os
 import sys
 
-NAMES = ("importing", "generate", "rankings", "lens", "relevance")
+NAMES = ("importing", "generate", "rankings", "lens", "saliency", "relevance")
 
 
 def main() -> None:
