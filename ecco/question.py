@@ -196,7 +196,18 @@ def attribute(
         standard_error=errors,
         remark=found.note,
         spans=tuple((unit.start, unit.stop) for unit in units),
+        labels=labels_of(run),
     )
+
+
+def labels_of(run: Run) -> tuple[tuple[str, float], ...]:
+    """The labels of a text and their probabilities; none where tokens are labelled, or the one label is a number."""
+    labels, config = run.loaded.labels, run.loaded.model.config
+    if run.reading.kind != "text label" or labels is None or len(labels) < 2:
+        return ()
+    logits = run.kept("labels", lambda: run.logits()[0].float())
+    several = getattr(config, "problem_type", None) == "multi_label_classification"
+    return tuple(zip(labels, (logits.sigmoid() if several else logits.softmax(-1)).tolist(), strict=True))
 
 
 def compare(

@@ -17,6 +17,8 @@ from ecco.errors import ArgumentError
 from ecco.result import Result, significant, text_table, visible
 from ecco.tokens import Token
 
+# Labels beside which the figure shows probabilities.
+MOST_LABELS = 8
 STYLES = ("minimal", "detailed", "matrix")
 
 
@@ -75,6 +77,7 @@ class Attribution(Result):
     remark: str | None = None
     spans: tuple[tuple[int, int], ...] = ()
     residual: Float[np.ndarray, "target"] | None = None
+    labels: tuple[tuple[str, float], ...] = ()
 
     def to_payload(self) -> dict[str, Any]:
         """See docs/payloads.md, `attribution`."""
@@ -98,8 +101,15 @@ class Attribution(Result):
             "seen": list(self.seen),
             "named": named,
             **({} if self.against is None else {"against": self.against.to_dict()}),
+            **({"labels": [{"text": text, "probability": p} for text, p in self._shown_labels()]} if self.labels else {}),
             **({"explained": [token.to_dict() for token in self.explained]} if named or several else {}),
         }
+
+    def _shown_labels(self) -> list[tuple[str, float]]:
+        """The likeliest labels and the explained one, in the model's order."""
+        likely = sorted(self.labels, key=lambda label: -label[1])[:MOST_LABELS]
+        own = {token.text for token in self.explained}
+        return [(text, float(f"{p:.4g}")) for text, p in self.labels if (text, p) in likely or text in own]
 
     def _title(self) -> str:
         if self.against is None:
@@ -121,7 +131,9 @@ class Attribution(Result):
         if self.completeness_error is not None and (worst := float(self.completeness_error.max())) > 0.05:
             notes.append(f"The scores miss the explained difference by up to {worst:.0%}.")
         if self.residual is not None and (share := np.abs(self.residual) / np.maximum(np.abs(self.values), 1e-6)).max() > 0.05:
-            notes.append(f"Biases and positions take up to {float(share.max()):.0%} of the explained number.")
+            notes.append(
+                f"Up to {float(share.max()):.0%} of the explained number reaches no token: biases, positions, softmax."
+            )
         if self.standard_error is not None:
             worst = self._number(float(self.standard_error.max()))
             notes.append(f"Scores are estimates; their standard errors are {worst} at most.")

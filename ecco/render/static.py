@@ -188,6 +188,8 @@ def _attribution(payload: dict[str, Any]) -> Drawing:
         drawing.notes.append(f"explained: {_shown(payload['named']['text'])} at position {target}")
     elif len(payload["targets"]) > 1:
         drawing.notes.append(f"shown: the first of {len(payload['targets'])} explained tokens")
+    labels = [f"{_shown(label['text'])} {percent(label['probability'] or 0)}" for label in payload.get("labels", [])]
+    drawing.notes += [" · ".join(labels)] if labels else []
     if extent:
         drawing.legend = _legend(extent, share, payload["signed"])
     return drawing

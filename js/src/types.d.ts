@@ -43,6 +43,7 @@ export interface AttributionPayload extends Base {
   named: Token | null;
   against?: Token;
   explained?: Token[];
+  labels?: { text: string; probability: number | null }[];
 }
 
 export interface ComparisonPayload extends Base {

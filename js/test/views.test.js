@@ -317,3 +317,17 @@ describe("one token rather than another", () => {
     expect(draw({ ...payload, signed: false, scores }).one(".high").textContent).toMatch(/^[\d.]+%$/);
   });
 });
+
+describe("labels", () => {
+  test("chips tell the probability of each, and mark the explained one", () => {
+    const payload = { ...example("attribution", "minimal"), named: { text: "bad", id: 0 }, explained: undefined };
+    payload.labels = [
+      { text: "bad", probability: 0.75 },
+      { text: "<b>good", probability: 0.25 },
+    ];
+    const { all } = draw(payload);
+    expect([...all(".chip")].map(({ textContent }) => textContent)).toEqual(["bad 75.0%", "<b>good 25.0%"]);
+    expect([...all(".chip.on")]).toHaveLength(1);
+    expect([...draw(example("attribution", "minimal")).all(".chip")]).toEqual([]);
+  });
+});

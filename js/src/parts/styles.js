@@ -69,7 +69,10 @@ const TEXT = `
 .context .m,.box .m{white-space:normal}
 .gap{margin-left:.6ch;border-bottom:2px solid var(--accent)}
 .gap::before{content:"\\a0\\a0\\a0\\a0"}
-.none{color:var(--soft)}`;
+.none{color:var(--soft)}
+.chips{display:flex;flex-wrap:wrap;gap:6px;margin-top:12px}
+.chip{padding:1px 10px;border:1px solid var(--line);border-radius:11px;color:var(--soft);font-variant-numeric:tabular-nums}
+.chip.on{color:var(--ink);border-color:var(--accent);background:color-mix(in srgb,var(--accent) 12%,var(--paper))}`;
 
 const BOXES = `
 .boxes{display:flex;flex-wrap:wrap;gap:5px 4px;padding:2px}

@@ -2,7 +2,7 @@
 import { boxes } from "../parts/boxes.js";
 import { detailLine, say } from "../parts/detail.js";
 import { el } from "../parts/dom.js";
-import { exactScore, score } from "../parts/format.js";
+import { exactScore, percent, score } from "../parts/format.js";
 import { frame } from "../parts/frame.js";
 import { hands } from "../parts/hands.js";
 import { ends, legend } from "../parts/legend.js";
@@ -75,7 +75,12 @@ export function attribution(payload, context) {
     });
   } else describe(detail, payload, row, null);
   context.onAttach(() => center(drawn.element, drawn.items[targets[0]]));
-  return frame(payload, { drawing: [drawn.element], detail, ...keysOf(targets.length), legend: key.element });
+  return frame(payload, {
+    drawing: [drawn.element, ...chips(payload)],
+    detail,
+    ...keysOf(targets.length),
+    legend: key.element,
+  });
 }
 
 /**
@@ -104,6 +109,18 @@ function named(payload, row, [low, high]) {
   if (!payload.against || !payload.signed || !payload.targets.length) return [low, high];
   const short = (/** @type {import("../types.js").Token} */ token) => Array.from(nameOf(token)).slice(0, NAME).join("");
   return [`for ${short(payload.against)} ${low}`, `${high} for ${short(explainedBy(payload, row))}`];
+}
+
+/**
+ * The labels that the text could have, each with its probability; the explained one is marked.
+ * @param {Payload} payload
+ */
+function chips(payload) {
+  const own = explainedBy(payload, 0)?.text;
+  const items = (payload.labels ?? []).map(({ text, probability }) =>
+    el("span", { class: text === own ? "chip on" : "chip" }, el("bdi", {}, text), " ", percent(probability)),
+  );
+  return items.length ? [el("div", { class: "chips" }, ...items)] : [];
 }
 
 /** @param {number} targets */
