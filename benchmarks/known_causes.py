@@ -38,7 +38,6 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "smoothgrad_x_input": {"n_samples": 20},
     "gradient_shap": {"n_samples": 20},
     "shapley": {"n_permutations": 8},
-    "kernel_shap": {"n_samples": 128},
     "lime": {"n_samples": 128},
 }
 
