@@ -22,6 +22,7 @@ from ecco.logit_lens import Lens
 from ecco.output import OutputSeq
 from ecco.result import Result, save_page
 from ecco.token_sequence import TokenSequence
+from ecco.tuned_lens import TunedLens
 
 __all__ = [
     "LM",
@@ -44,6 +45,7 @@ __all__ = [
     "Rankings",
     "Result",
     "TokenSequence",
+    "TunedLens",
     "__version__",
     "evaluate_attribution",
     "from_pretrained",
