@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from jaxtyping import Float, Int
+from torch import Tensor, nn
 
 from ecco.errors import EccoError
 from ecco.result import Result, significant, text_table, visible
@@ -27,6 +28,20 @@ QUANTITIES = {
 # Bytes of a figure's data after compression; until it fits, fewer alternatives are named, then fewer positions shown.
 MOST_BYTES = 150_000
 ALTERNATIVES = (10, 5, 3, 1)
+
+
+class Translator(Protocol):
+    """What states may be sent through before they are read."""
+
+    def translate(
+        self, hidden: Float[Tensor, "state token d_model"], layers: Sequence[int]
+    ) -> Float[Tensor, "state token d_model"]:
+        """States of some layers as the last layer would write them."""
+        ...
+
+    def check(self, model: nn.Module) -> None:
+        """Refuse a model that it was not made for."""
+        ...
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -53,6 +68,7 @@ class Lens(Result):
         vocab_size: how many tokens compete.
         quantity: what colours the figure at first, a key of `QUANTITIES`.
         answers: what competes, `tokens` or `labels`.
+        tuned: whether a trained lens translated the states before they were read.
     """
 
     token_ids: Int[np.ndarray, "state position topk"]
@@ -71,6 +87,11 @@ class Lens(Result):
     vocab_size: int
     quantity: str = "probability"
     answers: str = "tokens"
+    tuned: bool = False
+
+    @property
+    def _title(self) -> str:
+        return "Tuned lens" if self.tuned else "Logit lens"
 
     def to_payload(self) -> dict[str, Any]:
         """See docs/payloads.md, `lens`."""
@@ -81,7 +102,7 @@ class Lens(Result):
         return {
             "ecco": 1,
             "view": "lens",
-            "title": "Logit lens",
+            "title": self._title,
             "subtitle": f"the most likely {one} of {self.vocab_size:,} after every layer{halves}",
             "note": "; ".join(notes) or None,
             "quantity": self.quantity,

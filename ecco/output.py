@@ -21,7 +21,7 @@ from ecco.beliefs import rank_tokens, survey, top_tokens
 from ecco.contributions import Contributions, contributions
 from ecco.errors import ArgumentError, EccoError, ProofError
 from ecco.lens import LayerPredictions, Rankings
-from ecco.logit_lens import QUANTITIES, Lens
+from ecco.logit_lens import QUANTITIES, Lens, Translator
 from ecco.model import LoadedModel
 from ecco.naming import ids_of, is_list, numbered, whole_number
 from ecco.padding import AttentionValues, joined, padded, stacked
@@ -486,6 +486,7 @@ class OutputSeq:
         *,
         quantity: str = "probability",
         halves: bool = False,
+        lens: Translator | None = None,
     ) -> Lens:
         """What does each layer believe, at every position?
 
@@ -496,6 +497,7 @@ class OutputSeq:
             quantity: what colours the figure at first: `"probability"`, `"rank"` or `"surprisal"` of the token that stands
                 there, the layer's `"entropy"`, or `"kl"`, its divergence from the last layer.
             halves: look between the attention and the FFN of every block too, where these add up to what it adds.
+            lens: what each layer's states are sent through before they are read, such as a `TunedLens`; by default nothing.
 
         Returns:
             token_ids and shares (state, position, topk); ranks, probabilities, surprisals, entropies and divergences
@@ -511,7 +513,12 @@ class OutputSeq:
         if (topk := whole_number(topk, "topk")) < 1:
             raise ArgumentError(f"topk={topk} must be at least 1.")
         positions = run.names.several(position)
-        after = list(run.flow.hidden)
+        if lens is not None and halves:
+            raise ArgumentError("A lens is trained on what blocks return, so halves=True goes without lens=.")
+        if lens is not None:
+            lens.check(self._loaded.model)
+        hidden = run.flow.hidden
+        after = list(hidden if lens is None else lens.translate(hidden, range(len(hidden))))
         layers = numbered(layer, len(after), "layer", "this model")
         named = [(n, part) for n in layers for part in (("attention", "block") if halves else ("block",))]
         between = run.middle() if halves else after
@@ -530,6 +537,7 @@ class OutputSeq:
             vocab_size=run.flow.logits.shape[-1],
             quantity=quantity,
             answers=self._answer_kind,
+            tuned=lens is not None,
         )
 
     def _reads(self, positions: Sequence[int]) -> tuple[Token | None, ...]:

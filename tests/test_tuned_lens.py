@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 from itertools import islice
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from conftest import TEXT
@@ -110,3 +112,25 @@ def test_translated_states_of_the_last_layer_stay_as_they_are(gpt2: ecco.LM) -> 
 def test_numbers_that_make_no_sense_are_refused(gpt2: ecco.LM, given: dict, message: str) -> None:
     with pytest.raises(ArgumentError, match=message):
         ecco.TunedLens.fit(gpt2, **given)
+
+
+def test_a_run_is_read_through_it(gpt2: ecco.LM) -> None:
+    lens = ecco.TunedLens.fit(gpt2, TEXTS, **QUICK)
+    out = gpt2(TEXT)
+    plain, tuned = out.lens(), out.lens(lens=lens)
+    assert (tuned.probabilities[-1] == plain.probabilities[-1]).all()
+    assert (tuned.probabilities[0] != plain.probabilities[0]).all()
+    assert tuned.to_payload()["title"] == "Tuned lens"
+    nothing = dataclasses.replace(lens, weight=torch.zeros_like(lens.weight), bias=torch.zeros_like(lens.bias))
+    np.testing.assert_array_equal(out.lens(lens=nothing).probabilities, plain.probabilities)
+    run = out._runs[0]
+    state = lens.translate(run.flow.hidden[:1], [0])
+    (logits,) = run.readout.chunks(state, [2])
+    assert out.lens(position=3, lens=lens).probabilities[0, 0] == pytest.approx(
+        float(logits.softmax(-1)[0, run.ids[3]]), rel=1e-4
+    )
+    with pytest.raises(ArgumentError, match="halves=True goes without lens="):
+        out.lens(lens=lens, halves=True)
+    other = ecco.from_pretrained(tiny_model("gpt2", 1), tokenizer=word_tokenizer())
+    with pytest.raises(ArgumentError, match="trained on another model"):
+        other(TEXT).lens(lens=lens)
