@@ -6,7 +6,7 @@ import importlib
 import os
 import sys
 
-NAMES = ("importing", "generate", "rankings", "lens", "saliency", "relevance")
+NAMES = ("importing", "generate", "rankings", "lens", "saliency", "relevance", "factors")
 
 
 def main() -> None:

@@ -16,6 +16,7 @@ from ecco.attribution.scores import Attribution
 from ecco.contributions import Contributions
 from ecco.errors import ArgumentError, EccoError, LoadError, ModelError, ProofError
 from ecco.evaluation import evaluate_attribution
+from ecco.factors import NeuronFactors
 from ecco.lens import LayerPredictions, Predictions, Rankings
 from ecco.lm import LM, from_pretrained
 from ecco.logit_lens import Lens
@@ -39,6 +40,7 @@ __all__ = [
     "Lens",
     "LoadError",
     "ModelError",
+    "NeuronFactors",
     "OutputSeq",
     "Predictions",
     "ProofError",

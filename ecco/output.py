@@ -20,6 +20,7 @@ from ecco.attribution.scores import Attribution
 from ecco.beliefs import rank_tokens, survey, top_tokens
 from ecco.contributions import Contributions, contributions
 from ecco.errors import ArgumentError, EccoError, ProofError
+from ecco.factors import NeuronFactors, find_factors
 from ecco.lens import LayerPredictions, Rankings
 from ecco.logit_lens import QUANTITIES, Lens, Translator
 from ecco.model import LoadedModel
@@ -590,6 +591,40 @@ class OutputSeq:
             n_input=sum(p is not None and p < run.n_input for p in query_positions),
             query=run.first_query(kind),
         )
+
+    def run_nmf(
+        self,
+        n_components: int = 10,
+        from_layer: int | None = None,
+        to_layer: int | None = None,
+        *,
+        method: str = "nmf",
+        side: str | None = None,
+        seed: int = 0,
+    ) -> NeuronFactors:
+        """Which groups of neurons fire together, and on what?
+
+        The activations of all tokens, of all sequences of this run together, as a sum of a few factors. The same call gives
+        the same factors.
+
+        Args:
+            n_components: how many factors, at most as many as there are tokens.
+            from_layer: the first layer (negative from the end); by default the first of the model, or those that were
+                chosen when it was loaded.
+            to_layer: the layer after the last one (negative from the end).
+            method: `"nmf"`, in which neurons only add up and negative activations are taken as 0; `"pca"`, `"ica"` or
+                `"kmeans"` (clusters of neurons) of the activations as they are.
+            side: of an encoder-decoder, `"encoder"` or `"decoder"`; by default the one that wrote, if anything was written.
+            seed: of what a method draws at random.
+
+        Returns:
+            components (factor, position) and weights (factor, neuron).
+
+        Raises:
+            ArgumentError: for more factors than tokens, an empty range of layers, an unknown method or side.
+            ProofError: if the model's neurons cannot be found.
+        """
+        return find_factors(self._runs, self._sides, n_components, from_layer, to_layer, method=method, side=side, seed=seed)
 
     def compute_activations(self) -> None:
         """Compute the neurons of the layers that `activations` holds and keep them.

@@ -22,7 +22,7 @@ ORDER = [
     ["evaluation", "tuned_lens"],
     ["lm"],
     ["output"],
-    ["question", "contributions"],
+    ["question", "contributions", "factors"],
     ["attribution", "attention", "lens", "logit_lens", "generation", "run"],
     ["activations", "halves"],
     ["capture", "attending", "beliefs", "inputs", "naming", "token_sequence"],
@@ -32,7 +32,7 @@ ORDER = [
     ["stack"],
     ["forward", "reading"],
     ["result"],
-    ["processes", "tokens", "render", "padding", "frozen"],
+    ["processes", "tokens", "render", "padding", "frozen", "factoring"],
     ["errors", "_version"],
 ]
 LEVEL = {part: level for level, parts in enumerate(ORDER) for part in parts}

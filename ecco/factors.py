@@ -1,0 +1,240 @@
+"""NeuronFactors: a few groups of neurons that fire together, and where in the text they do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+
+from ecco.errors import ArgumentError, EccoError, ModelError
+from ecco.factoring import METHODS, NAMES, in_order, squared_error, squares
+from ecco.naming import whole_number
+from ecco.result import Result, text_table, visible
+from ecco.run import Run
+from ecco.tokens import Token
+
+# How many of a factor's strongest tokens a text table names.
+STRONGEST = 6
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class NeuronFactors(Result):
+    """Activations as a sum of a few factors: `components.T @ weights`, plus `mean` where there is one.
+
+    A *position* is a token that the model read. The activations there are its response to that token, and they lead to
+    the token written next.
+
+    Attributes:
+        components: how much of each factor there is at each position, those of all sequences one after the other. In the
+            unit of activations; not negative for `"nmf"`. The largest factor comes first.
+        weights: how much of each neuron there is in each factor, the neurons of all layers one after the other. Each row
+            has length 1; for `"kmeans"` a neuron is in one factor (1) and in no other (0).
+        mean: the mean of every neuron, for methods that look at deviations from it; else None.
+        layers: numbers of the layers.
+        widths: how many neurons each of them has.
+        side: whose neurons they are, `"decoder"` or `"encoder"`.
+        method: a key of `ecco.factoring.METHODS`.
+        error: what the factors leave of the matrix: the Frobenius norm of the difference over that of the matrix.
+        n_iterations: how many steps the method took.
+        clipped: the share of the sum of squares that was in negative activations, which NMF takes as 0; 0 for others.
+        tokens: of every sequence, the tokens that were read.
+        positions: of every sequence, their positions in the run; None for a start that is no token of the text.
+        n_input: of every sequence, how many tokens were given and not written.
+    """
+
+    components: Float[np.ndarray, "factor position"]
+    weights: Float[np.ndarray, "factor neuron"]
+    mean: Float[np.ndarray, " neuron"] | None
+    layers: tuple[int, ...]
+    widths: tuple[int, ...]
+    side: str
+    method: str
+    error: float
+    n_iterations: int
+    clipped: float
+    tokens: tuple[tuple[Token, ...], ...]
+    positions: tuple[tuple[int | None, ...], ...]
+    n_input: tuple[int, ...]
+
+    @property
+    def addresses(self) -> Int[np.ndarray, "neuron 2"]:
+        """The layer of every neuron, and its number there."""
+        pairs = [(layer, i) for layer, width in zip(self.layers, self.widths, strict=True) for i in range(width)]
+        return np.array(pairs)
+
+    def of(self, sequence: int) -> Float[np.ndarray, "factor position"]:
+        """The components of one sequence."""
+        sequence = self._sequence(sequence)
+        start = sum(len(tokens) for tokens in self.tokens[:sequence])
+        return self.components[:, start : start + len(self.tokens[sequence])]
+
+    def _sequence(self, number: int) -> int:
+        count, found = len(self.tokens), whole_number(number, "sequence")
+        if not -count <= found < count:
+            raise ArgumentError(f"sequence={number} does not exist; there are {count} (0 to {count - 1}).")
+        return found % count
+
+    # -- showing -------------------------------------------------------------------------------------------------------
+
+    def _what(self) -> str:
+        layers = f"{self.layers[0]}–{self.layers[-1]}" if len(self.layers) > 1 else f"{self.layers[0]}"
+        layers = f"layer{'s' if len(self.layers) > 1 else ''} {layers} of the {self.side}"
+        return f"{len(self.components)} factors of {sum(self.widths):,} neurons in {layers}"
+
+    def to_records(self) -> list[dict[str, Any]]:
+        """One row per sequence, factor and position; the value is the response to the token."""
+        return [
+            {
+                "sequence": sequence,
+                "factor": factor,
+                "position": position,
+                "token": token.text,
+                "value": float(value),
+            }
+            for sequence, tokens in enumerate(self.tokens)
+            for factor, row in enumerate(self.of(sequence))
+            for position, token, value in zip(self.positions[sequence], tokens, row, strict=True)
+        ]
+
+    def to_text(self) -> str:
+        """Every factor and the tokens to which it responds most."""
+        rows = [
+            [f"factor {k}", *(f"{visible(t.text)} {value:.3g}" for t, value in self._strongest(k))]
+            for k in range(len(self.components))
+        ]
+        return f"Neuron factors: {self._what()}, {NAMES[self.method]}, error {self.error:.1%}\n{text_table(rows, left=9)}"
+
+    def _strongest(self, factor: int) -> list[tuple[Token, float]]:
+        every = [token for tokens in self.tokens for token in tokens]
+        order = np.argsort(-np.abs(self.components[factor]), kind="stable")[:STRONGEST]
+        return [(every[i], float(self.components[factor, i])) for i in order]
+
+
+# -- how they are found ------------------------------------------------------------------------------------------------
+
+
+def find_factors(
+    runs: Sequence[Run],
+    sides: Mapping[int, str],
+    n_components: int,
+    from_layer: int | None,
+    to_layer: int | None,
+    *,
+    method: str,
+    side: str | None,
+    seed: int,
+) -> NeuronFactors:
+    """Factors of the neurons of some texts together, which are `runs`; see `OutputSeq.run_nmf`.
+
+    `sides` are the names of the sides of this model, by number.
+    """
+    if method not in METHODS:
+        raise ArgumentError(f"method={method!r} is none of {', '.join(map(repr, METHODS))}.")
+    number = side_of(runs, sides, side)
+    layers = layers_of(runs[0], number, from_layer, to_layer)
+    streams = [run.streams[0 if number == 1 else -1] for run in runs]
+    matrix, widths = _matrix(runs, number, layers)
+    _check_count(n_components, matrix, method)
+    clipped = 0.0
+    if method == "nmf":
+        before = squares([matrix])
+        np.maximum(matrix, 0, out=matrix)
+        clipped = 1 - squares([matrix]) / before if before else 0.0
+    if not (norm := squares([matrix])):
+        raise EccoError("No neuron fires on this text (all activations are 0 or less), so there are no factors.")
+    found = in_order(METHODS[method](matrix, n_components, seed), unit=method != "kmeans")
+    return NeuronFactors(
+        components=found.components,
+        weights=found.weights,
+        mean=found.mean,
+        layers=tuple(layers),
+        widths=widths,
+        side=sides[number],
+        method=method,
+        error=float(np.sqrt(squared_error(matrix, found) / norm)),
+        n_iterations=found.n_iterations,
+        clipped=clipped,
+        tokens=tuple(tokens for _, tokens in streams),
+        positions=tuple(tuple(positions) for positions, _ in streams),
+        n_input=tuple(_given(run, number) for run in runs),
+    )
+
+
+def _given(run: Run, side: int) -> int:
+    """How many tokens of a side were not written."""
+    if run.reading.kind == "seq2seq":
+        return run.reading.n_source if side == 1 else len(run.reading.start)
+    return run.n_input
+
+
+def side_of(runs: Sequence[Run], sides: Mapping[int, str], asked: str | None) -> int:
+    """The side that a person names; by default the one that wrote, or the encoder where nothing was written.
+
+    Raises:
+        ArgumentError: for a side that this model does not have.
+    """
+    if asked is None:
+        return 0 if 1 not in sides or any(run.n_input < len(run.ids) for run in runs) else 1
+    found = [number for number, name in sides.items() if name == asked]
+    if not found:
+        raise ArgumentError(f"side={asked!r} is no side of this model; it has {', '.join(map(repr, sides.values()))}.")
+    return found[0]
+
+
+def layers_of(run: Run, side: int, start: int | None, stop: int | None) -> list[int]:
+    """The layers with an FFN from `start` up to, not including, `stop`; those that were chosen at loading if neither is said.
+
+    Raises:
+        ArgumentError: for an empty range, or one beyond the model's layers.
+    """
+    anatomy, chosen = run.loaded.anatomy, run.loaded.neuron_layers
+    stack = anatomy.encoder if side == 1 and anatomy.encoder is not None else anatomy.blocks
+    known = sorted({site.layer for site in run.loaded.sites if site.side == side})
+    if start is None and stop is None:
+        return [layer for layer in known if chosen is None or layer in chosen]
+    count = stack.n_layers
+    first, last = (
+        default if value is None else _edge(value, name, count)
+        for value, name, default in ((start, "from_layer", 0), (stop, "to_layer", count))
+    )
+    found = [layer for layer in known if first <= layer < last]
+    if first >= last or not found:
+        why = "is empty (to_layer is not included)" if first >= last else f"has no neurons; the layers with an FFN are {known}"
+        raise ArgumentError(f"The range from_layer={start} to to_layer={stop} {why}. This model has layers 0 to {count - 1}.")
+    return found
+
+
+def _edge(value: int, name: str, count: int) -> int:
+    found = whole_number(value, name)
+    if not -count <= found <= count:
+        raise ArgumentError(f"{name}={value} does not exist; this model has layers 0 to {count - 1}.")
+    return found + count if found < 0 else found
+
+
+def _check_count(asked: int, matrix: np.ndarray, method: str) -> None:
+    n_tokens, n_neurons = matrix.shape
+    what, most = ("neurons", n_neurons) if method == "kmeans" or n_neurons < n_tokens else ("tokens", n_tokens)
+    if not 1 <= whole_number(asked, "n_components") <= most:
+        raise ArgumentError(f"n_components={asked} must be 1 to {most}: there are {most} {what}.")
+
+
+def _matrix(runs: Sequence[Run], side: int, layers: Sequence[int]) -> tuple[Float[np.ndarray, "token neuron"], tuple[int, ...]]:
+    """The neurons of some texts, layer after layer, in at least single precision, and how many each layer has."""
+    found = [[neurons.values for neurons in run.neurons(layers) if neurons.side == side] for run in runs]
+    widths = tuple(len(values) for values in found[0])
+    n_tokens = sum(values[0].shape[1] for values in found)
+    out = torch.empty(n_tokens, sum(widths), dtype=torch.promote_types(found[0][0].dtype, torch.float32))
+    row = 0
+    for of_run in found:
+        column, n = 0, of_run[0].shape[1]
+        for values in of_run:
+            out[row : row + n, column : column + len(values)] = values.T
+            column += len(values)
+        row += n
+    if not bool(torch.isfinite(out).all()):
+        raise ModelError("Some activations are not finite, so they have no factors. Load the model with dtype=torch.float32.")
+    return out.numpy(), widths
