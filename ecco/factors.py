@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,12 +15,16 @@ from jaxtyping import Float, Int
 from ecco.errors import ArgumentError, EccoError, ModelError
 from ecco.factoring import METHODS, NAMES, in_order, squared_error, squares
 from ecco.naming import whole_number
+from ecco.render.static import static_html
 from ecco.result import Result, text_table, visible
 from ecco.run import Run
 from ecco.tokens import Token
 
 # How many of a factor's strongest tokens a text table names.
 STRONGEST = 6
+
+# From this share of the squares on, a figure says how much of the activations NMF does not see.
+MUCH = 0.1
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -44,6 +50,8 @@ class NeuronFactors(Result):
         tokens: of every sequence, the tokens that were read.
         positions: of every sequence, their positions in the run; None for a start that is no token of the text.
         n_input: of every sequence, how many tokens were given and not written.
+        names: names that a person gave to factors, by number.
+        shown: the sequence that the figure shows.
     """
 
     components: Float[np.ndarray, "factor position"]
@@ -59,6 +67,8 @@ class NeuronFactors(Result):
     tokens: tuple[tuple[Token, ...], ...]
     positions: tuple[tuple[int | None, ...], ...]
     n_input: tuple[int, ...]
+    names: Mapping[int, str] = dataclasses.field(default_factory=dict)
+    shown: int = 0
 
     @property
     def addresses(self) -> Int[np.ndarray, "neuron 2"]:
@@ -72,18 +82,81 @@ class NeuronFactors(Result):
         start = sum(len(tokens) for tokens in self.tokens[:sequence])
         return self.components[:, start : start + len(self.tokens[sequence])]
 
+    def explore(self, input_sequence: int = 0, *, names: Mapping[int, str] | None = None) -> NeuronFactors:
+        """The same factors, shown over one sequence.
+
+        Args:
+            input_sequence: which one, negative from the end.
+            names: what factors are called in the figure, by number, such as `{0: "pronouns"}`.
+
+        Raises:
+            ArgumentError: for a sequence or factor that does not exist.
+        """
+        named = {self._factor(factor): str(name) for factor, name in (names or {}).items()}
+        return dataclasses.replace(self, shown=self._sequence(input_sequence), names={**self.names, **named})
+
+    def plot(self, input_sequence: int = 0) -> Any:
+        """The figure as a picture without scripts, for a page that allows none."""
+        from IPython.display import HTML
+
+        return HTML(static_html(self.explore(input_sequence).to_payload()))
+
     def _sequence(self, number: int) -> int:
-        count, found = len(self.tokens), whole_number(number, "sequence")
+        count, found = len(self.tokens), whole_number(number, "input_sequence")
         if not -count <= found < count:
-            raise ArgumentError(f"sequence={number} does not exist; there are {count} (0 to {count - 1}).")
+            raise ArgumentError(f"input_sequence={number} does not exist; there are {count} (0 to {count - 1}).")
+        return found % count
+
+    def _factor(self, number: int) -> int:
+        count, found = len(self.components), whole_number(number, "factor")
+        if not -count <= found < count:
+            raise ArgumentError(f"factor={number} does not exist; there are {count} (0 to {count - 1}).")
         return found % count
 
     # -- showing -------------------------------------------------------------------------------------------------------
 
+    def to_payload(self) -> dict[str, Any]:
+        """See docs/payloads.md, `factors`."""
+        tokens, n_input = self.tokens[self.shown], self.n_input[self.shown]
+        # A token that was read shows what it set off, a written one what set it off: the position before.
+        columns = [*range(n_input), *(max(0, p - 1) for p in range(n_input, len(tokens)))]
+        values = self.of(self.shown)[:, columns]
+        peaks = np.abs(values).max(axis=1, initial=0)
+        shares = values / np.where(peaks > 0, peaks, 1)[:, None]
+        signed = bool((values < 0).any())
+        codes = np.rint(127 * (shares + 1) if signed else 255 * shares).astype(np.uint8)
+        return {
+            "ecco": 1,
+            "view": "factors",
+            "title": "Neuron factors",
+            "subtitle": f"groups of neurons that fire together: {self._what()}, by {NAMES[self.method]}",
+            "note": "; ".join(self._notes()),
+            "tokens": [t.to_dict() for t in tokens],
+            "positions": list(self.positions[self.shown]),
+            "n_input": n_input,
+            "names": [self.names.get(k) for k in range(len(values))],
+            "peaks": [float(f"{peak:.3g}") for peak in peaks],
+            "signed": signed,
+            "values": base64.b64encode(codes.tobytes()).decode("ascii"),
+        }
+
     def _what(self) -> str:
-        layers = f"{self.layers[0]}–{self.layers[-1]}" if len(self.layers) > 1 else f"{self.layers[0]}"
-        layers = f"layer{'s' if len(self.layers) > 1 else ''} {layers} of the {self.side}"
-        return f"{len(self.components)} factors of {sum(self.widths):,} neurons in {layers}"
+        first, last = self.layers[0], self.layers[-1]
+        layers = f"layer {first}" if first == last else f"layers {first}–{last}"
+        return f"{len(self.components)} factors of {sum(self.widths):,} neurons in {layers} of the {self.side}"
+
+    def _notes(self) -> list[str]:
+        notes = []
+        if self.n_input[self.shown] < len(self.tokens[self.shown]):
+            notes.append(
+                "tokens that were read are coloured by the response to them, those that were written (bold) by the response "
+                "that led to them, so the last one read and the first one written share a value"
+            )
+        if self.clipped > MUCH:
+            notes.append(f"negative activations, {self.clipped:.0%} of the sum of squares, are taken as 0")
+        if len(self.tokens) > 1:
+            notes.append(f"text {self.shown} of {len(self.tokens)} (0 to {len(self.tokens) - 1}) that were factorised together")
+        return [*notes, f"the factors leave {self.error:.0%} of the norm"]
 
     def to_records(self) -> list[dict[str, Any]]:
         """One row per sequence, factor and position; the value is the response to the token."""

@@ -82,6 +82,8 @@ def all_results(out: ecco.OutputSeq) -> dict[str, ecco.Result]:
         "comparison": out.compare_attributions(["grad_x_input", "gradient"]),
         "contributions": out.contributions(),
         "faithfulness": out.faithfulness(n_random=2),
+        "factors": out.run_nmf(3),
+        "factors signed": out.run_nmf(3, method="pca").explore(names={1: "</script>"}),
         "rankings": out.rankings(),
         "rankings watched": out.rankings_watch([1, 2, 3]),
         "layer_predictions": out.layer_predictions(topk=97),

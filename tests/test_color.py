@@ -35,6 +35,7 @@ def table() -> dict[str, list]:
     return {
         "magnitude": [[value, color.magnitude(value)] for value in shares],
         "diverging": [[value, color.diverging(value)] for value in signed],
+        "category": [[[number, value], color.category(number, value)] for number in range(8) for value in signed[:24]],
         "rank_shade": [
             [rank, size, color.rank_shade(rank, size), color.magnitude(color.rank_shade(rank, size))] for rank, size in ranks
         ],
@@ -46,7 +47,7 @@ def test_colours_are_those_of_the_table():
     expected = json.loads(TABLE.read_text(encoding="utf-8"))
     found = table()
     assert found.keys() == expected.keys()
-    for name in ("magnitude", "diverging", "text_on"):
+    for name in ("magnitude", "diverging", "category", "text_on"):
         assert found[name] == expected[name]
     for (*place, shade, background), (*same_place, same_shade, same_background) in zip(
         found["rank_shade"], expected["rank_shade"], strict=True
@@ -60,6 +61,12 @@ def test_colours_are_those_of_the_table():
 def test_text_can_be_read_on_every_colour(value):
     for background in (color.magnitude(value), color.diverging(value), color.diverging(-value)):
         assert color._contrast(color.text_on(background), background) >= color.CONTRAST
+
+
+@pytest.mark.parametrize("number", range(6))
+def test_ink_can_be_read_on_the_tint_of_every_category(number):
+    for value in (1, 0.5, -1):
+        assert color._contrast(palette()["ink"], color.category(number, value)) >= color.CONTRAST
 
 
 def test_magnitude_grows_darker_without_a_turn():

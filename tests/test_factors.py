@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import Any
 
@@ -14,6 +15,9 @@ from zoo import tiny_model, word_tokenizer
 
 import ecco
 from ecco.factoring import METHODS
+from ecco.factors import NeuronFactors
+from ecco.render.static import factor_values
+from ecco.tokens import Token
 
 MODELS = [
     ("causal", "gpt2", TEXT),
@@ -191,3 +195,78 @@ def test_text_table_and_dictionary(gpt2: ecco.LM) -> None:
         "value": float(found.components[1, 1]),
     }
     assert json.loads(found.to_json())["widths"] == [48, 48, 48]
+
+
+# -- the figure --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("method", ["nmf", "pca"])
+def test_the_figure_shows_responses_to_the_input_and_causes_of_the_output(method: str, gpt2: ecco.LM) -> None:
+    found = gpt2.generate(TEXT, generate=3, min_new_tokens=3).run_nmf(2, method=method)
+    payload = found.explore().to_payload()
+    shown = np.array(factor_values(payload)) * np.array(payload["peaks"])[:, None]
+    expected = np.concatenate([found.components[:, :6], found.components[:, 5:8]], axis=1)
+    assert (payload["n_input"], len(payload["tokens"]), payload["signed"]) == (6, 9, method == "pca")
+    np.testing.assert_allclose(shown, expected, atol=0.01 * np.abs(expected).max())
+    assert (shown[:, 5] == shown[:, 6]).all(), "the last one read and the first one written share a value"
+    assert "share a value" in payload["note"]
+
+
+def test_a_target_shows_what_led_to_its_tokens() -> None:
+    found = lm_of("seq2seq", "t5")(SOURCE, continuation="a6 a7 a8").run_nmf(2)
+    shown = np.array(factor_values(payload := found.to_payload())) * np.array(payload["peaks"])[:, None]
+    np.testing.assert_allclose(shown, found.components[:, [0, 0, 1, 2]], atol=0.01 * shown.max())
+    assert payload["positions"] == [None, 5, 6, 7]
+
+
+def test_each_sequence_has_its_figure(gpt2: ecco.LM) -> None:
+    found = gpt2([TEXT, "a1 a2 a1 a2"]).run_nmf(2)
+    second = found.explore(1, names={1: "verbs"}).to_payload()
+    assert second["names"] == [None, "verbs"]
+    assert [t["text"] for t in second["tokens"]] == [t.text for t in found.tokens[1]]
+    assert second["peaks"] == pytest.approx(found.of(1).max(axis=1), rel=0.01)
+    assert found.explore(-1).shown == 1
+    assert "share a value" not in second["note"], "nothing was written"
+    assert "text 1 of 2" in second["note"]
+    for given in ({"input_sequence": 2}, {"input_sequence": -3}, {"names": {2: "x"}}):
+        with pytest.raises(ecco.ArgumentError, match="does not exist; there are 2"):
+            found.explore(**given)
+
+
+def test_negative_activations_that_nmf_does_not_see_are_told(llama: ecco.LM) -> None:
+    out = llama(TEXT)
+    assert f"negative activations, {out.run_nmf(2).clipped:.0%} of the sum of squares" in out.run_nmf(2).to_payload()["note"]
+    assert "negative" not in out.run_nmf(2, method="pca").to_payload()["note"]
+
+
+def test_a_picture_without_scripts(gpt2: ecco.LM) -> None:
+    picture = gpt2(TEXT).run_nmf(2).plot()._repr_html_()
+    assert "Neuron factors" in picture
+    assert "<script" not in picture
+
+
+def test_a_figure_of_two_thousand_tokens_is_small() -> None:
+    assert len(long_factors().to_html(standalone=True)) < 250_000
+
+
+def long_factors(tokens: int = 2000, factors: int = 10) -> NeuronFactors:
+    """Factors of a long text, of random numbers, which hardly compress."""
+    rng = np.random.default_rng(0)
+    words = tuple(
+        Token(f" {base64.b32encode(rng.bytes(4)).decode()[:6].lower()}", int(rng.integers(50_000))) for _ in range(tokens)
+    )
+    return NeuronFactors(
+        components=(rng.exponential(size=(factors, tokens)) ** 3).astype(np.float32),
+        weights=np.eye(factors, dtype=np.float32),
+        mean=None,
+        layers=(0,),
+        widths=(factors,),
+        side="decoder",
+        method="nmf",
+        error=0.5,
+        n_iterations=1,
+        clipped=0.0,
+        tokens=(words,),
+        positions=(tuple(range(tokens)),),
+        n_input=(tokens,),
+    )

@@ -59,6 +59,7 @@ FIGURES: dict[str, Callable[[], ecco.Result]] = {
     "layer-predictions": lambda: _heathrow().layer_predictions(topk=5),
     "attention-heathrow": lambda: _heathrow().attention(),
     "attention": lambda: _union().attention(layer=[3, 4, 5]),
+    "factors": lambda: _union().run_nmf(6),
     "explorable": lambda: _lm()(UNION + " Croatia\n5. Cyprus\n6. Paris").explorable(),
     "predict-token": lambda: _lm().predict_token("The capital of Japan is", topk=8),
 }

@@ -11,6 +11,9 @@ Rgb = tuple[float, float, float]
 # Text on a cell has at least this contrast (WCAG 2.2, success criterion 1.4.3).
 CONTRAST = 4.5
 
+# How far a category's tint goes toward its hue, so that text keeps its own colour on it.
+TINT = 0.45
+
 
 def magnitude(value: float) -> str:
     """0..1 -> hex: one hue of monotone luminance."""
@@ -24,6 +27,13 @@ def diverging(value: float) -> str:
     """-1..1 -> hex: from the page's colour to the accent (toward) or to orange (away)."""
     end = palette()["accent" if value >= 0 else "away"]
     return _mix(_rgb(palette()["paper"]), _rgb(end), min(abs(value), 1.0))
+
+
+def category(number: int, value: float) -> str:
+    """A category's number and -1..1 -> hex: toward its hue, negative values toward grey; ink can be read on all of them."""
+    hues = palette()["category"]
+    end = hues[number % len(hues)] if value >= 0 else palette()["soft"]
+    return _mix(_rgb(palette()["paper"]), _rgb(end), TINT * min(abs(value), 1.0))
 
 
 def rank_shade(rank: int, vocab_size: int) -> float:

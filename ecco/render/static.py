@@ -15,11 +15,13 @@ from typing import Any
 
 from ecco.errors import EccoError
 from ecco.render.assets import palette, template
-from ecco.render.color import diverging, magnitude, rank_shade, text_on
+from ecco.render.color import category, diverging, magnitude, rank_shade, text_on
 
 # More tokens, boxes, layers, columns, alternatives are left to the live figure and to the numbers.
 MOST_TOKENS, MOST_BOXES, MOST_LAYERS, MOST_COLUMNS, MOST_CHOICES = 160, 100, 24, 12, 5
 MOST_PREDICTIONS = 20
+# Lines of factors, and bars in one of them.
+MOST_FACTORS, MOST_BARS = 16, 80
 # Cells of a grid of predictions; rows and columns of a matrix.
 MOST_CELLS = 80
 # Characters of a word in a cell.
@@ -118,6 +120,20 @@ class Grid:
     names: int = 48
 
 
+@dataclass(frozen=True)
+class Bars:
+    """Rows of small bars over the text.
+
+    Attributes:
+        rows: name, colour, and the height of every bar in pixels.
+        width: of a bar, in pixels.
+    """
+
+    rows: list[tuple[str, str, list[int]]]
+    width: int
+    form: str = "bars"
+
+
 @dataclass
 class Drawing:
     """What the template draws under the title.
@@ -128,7 +144,7 @@ class Drawing:
         notes: what was left out.
     """
 
-    blocks: list[Strip | Grid] = field(default_factory=list)
+    blocks: list[Strip | Grid | Bars] = field(default_factory=list)
     legend: tuple[str, list[str], str] | None = None
     notes: list[str] = field(default_factory=list)
 
@@ -241,6 +257,43 @@ def _tokens(payload: dict[str, Any]) -> Drawing:
     return Drawing([Strip(lines)], _legend(extent, share, signed) if known else None, cut)
 
 
+def _factors(payload: dict[str, Any]) -> Drawing:
+    """A line of bars for every factor; the text, every token in the colour of its strongest factor."""
+    tokens, values = payload["tokens"], factor_values(payload)
+    hues, width = palette()["category"], -(-len(tokens) // MOST_BARS)
+    parts = range(0, len(tokens), width)
+    rows = [
+        (
+            payload["names"][k] or f"factor {k}",
+            hues[k % len(hues)],
+            [math.floor(20 * max(map(abs, row[start : start + width])) + 0.5) for start in parts],
+        )
+        for k, row in enumerate(values[:MOST_FACTORS])
+    ]
+
+    def span(index: int) -> Iterator[Span]:
+        kind = "bold" if index >= payload["n_input"] else "plain"
+        best = max(range(len(values)), key=lambda k: abs(values[k][index]))
+        yield from _spans(tokens[index], background=category(best, values[best][index]), kind=kind)
+
+    lines, notes = _lines(0, span, payload, most=MOST_TOKENS)
+    if payload["signed"]:
+        notes.append("bars show absolute values, grey tokens are below 0")
+    if len(values) > len(hues):
+        notes.append(f"colours return after {len(hues)} factors")
+    if len(rows) < len(values):
+        notes.append(f"the first {len(rows)} of {len(values)} factors")
+    bars = Bars(rows, max(2, min(8, 400 // len(parts))))
+    return Drawing([bars, Strip(lines)], None, ["every token has the colour of its strongest factor", *notes])
+
+
+def factor_values(payload: dict[str, Any]) -> list[list[float]]:
+    """Every factor at every token as a share of its peak, as docs/payloads.md packs them."""
+    codes, n = base64.b64decode(payload["values"]), len(payload["tokens"])
+    shares = [code / 127 - 1 if payload["signed"] else code / 255 for code in codes]
+    return [shares[start : start + n] for start in range(0, len(shares), n)]
+
+
 def _rankings(payload: dict[str, Any]) -> Drawing:
     size, columns = payload["vocab_size"], payload["columns"][:MOST_COLUMNS]
     layers, notes = _some_layers(payload["layers"], MOST_LAYERS)
@@ -258,7 +311,7 @@ def _rankings(payload: dict[str, Any]) -> Drawing:
         )
         for row in layers
     ]
-    blocks: list[Strip | Grid] = []
+    blocks: list[Strip | Grid | Bars] = []
     if payload["watched"]:
         blocks.append(_context(payload))
     else:
@@ -464,6 +517,7 @@ VIEWS: dict[str, Callable[[dict[str, Any]], Drawing]] = {
     "comparison": _comparison,
     "contributions": _contributions,
     "faithfulness": _faithfulness,
+    "factors": _factors,
     "rankings": _rankings,
     "layer_predictions": _layer_predictions,
     "lens": _lens,

@@ -6,6 +6,7 @@ import { attention } from "./views/attention.js";
 import { attribution } from "./views/attribution.js";
 import { comparison } from "./views/comparison.js";
 import { contributions } from "./views/contributions.js";
+import { factors } from "./views/factors.js";
 import { faithfulness } from "./views/faithfulness.js";
 import { layerPredictions } from "./views/layer_predictions.js";
 import { lens } from "./views/lens.js";
@@ -22,6 +23,7 @@ export const views = {
   comparison,
   contributions,
   faithfulness,
+  factors,
   rankings,
   layer_predictions: layerPredictions,
   lens,

@@ -117,6 +117,16 @@ export interface FaithfulnessPayload extends Base {
   n_targets: number;
 }
 
+export interface FactorsPayload extends Base {
+  tokens: Token[];
+  positions: (number | null)[];
+  n_input: number;
+  names: (string | null)[];
+  peaks: number[];
+  signed: boolean;
+  values: string;
+}
+
 export interface RankingsPayload extends Base {
   layers: number[];
   columns: { read: Token | null; token: Token; position: number }[];

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { contrast, diverging, fill, magnitude, palette, rankShade, textOn } from "../src/parts/color.js";
+import { category, contrast, diverging, fill, magnitude, palette, rankShade, textOn } from "../src/parts/color.js";
 import { read } from "./helpers.js";
 
 const table = JSON.parse(read("tests/colors.json"));
@@ -11,6 +11,10 @@ describe("the colours are those of the static view", () => {
     ["text_on", textOn],
   ])("%s", (name, color) => {
     expect(table[name].map(([input]) => [input, color(input, "light")])).toEqual(table[name]);
+  });
+
+  test("categories", () => {
+    expect(table.category.map(([input]) => [input, category(...input, "light")])).toEqual(table.category);
   });
 
   test("ranks", () => {
@@ -28,6 +32,15 @@ describe.each(["light", "dark"])("in the %s theme", (theme) => {
     for (const at of steps) {
       for (const color of [magnitude(at, theme), diverging(at, theme), diverging(-at, theme)]) {
         expect(contrast(textOn(color, theme), color)).toBeGreaterThanOrEqual(4.5);
+      }
+    }
+  });
+
+  test("ink can be read on the tint of every category", () => {
+    for (const at of steps) {
+      for (let number = 0; number < 6; number++) {
+        expect(contrast(palette(theme).ink, category(number, at, theme))).toBeGreaterThanOrEqual(4.5);
+        expect(contrast(palette(theme).ink, category(number, -at, theme))).toBeGreaterThanOrEqual(4.5);
       }
     }
   });

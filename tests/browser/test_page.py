@@ -18,9 +18,10 @@ from ecco.render.color import diverging, magnitude
 from ecco.render.page import figure_html, page_html
 
 # The only elements that a figure is made of.
-ELEMENTS = set("style div span b bdi canvas table thead tbody tfoot tr th td button svg g path line circle text".split())
+ELEMENTS = set("style div span b bdi canvas table thead tbody tfoot tr th td button input svg g path line circle text".split())
 HARMLESS = {"class", "style", "role", "title", "dir", "tabindex", "scope", "data-theme", "data-sign", "width", "height"}
-HARMLESS |= set("type d x y x1 x2 y1 y2 cx cy r viewBox text-anchor stroke-dasharray".split())
+HARMLESS |= set("type d x y x1 x2 y1 y2 cx cy r viewBox preserveAspectRatio text-anchor stroke-dasharray".split())
+HARMLESS |= {"hidden", "disabled", "placeholder", "maxlength"}
 # How many hostile tokens the figures of a view hold at least; 15 where nothing is said.
 FEWEST = {"rankings": 3, "faithfulness": 1, "lens": 10}
 # Its cells hold the beginnings of words.

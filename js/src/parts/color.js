@@ -6,6 +6,9 @@ import palettes from "../../../ecco/render/palette.json";
 // Text on a cell has at least this contrast (WCAG 2.2, success criterion 1.4.3).
 const CONTRAST = 4.5;
 
+// How far a category's tint goes toward its hue, so that text keeps its own colour on it.
+const TINT = 0.45;
+
 /** What every element was filled with, as styles are slow to read. @type {WeakMap<HTMLElement, string>} */
 const filled = new WeakMap();
 
@@ -37,6 +40,17 @@ export function magnitude(value, theme) {
 export function diverging(value, theme) {
   const { paper, accent, away } = palettes[theme];
   return mix(rgb(paper), rgb(value >= 0 ? accent : away), Math.min(Math.abs(value), 1));
+}
+
+/**
+ * A category's number and -1..1 as a colour: toward its hue, negative values toward grey; ink can be read on all of them.
+ * @param {number} number
+ * @param {number} value
+ * @param {Theme} theme
+ */
+export function category(number, value, theme) {
+  const { paper, soft, category: hues } = palettes[theme];
+  return mix(rgb(paper), rgb(value >= 0 ? hues[number % hues.length] : soft), TINT * Math.min(Math.abs(value), 1));
 }
 
 /**

@@ -225,6 +225,29 @@ const PLANE = `
 .cursor.pointed,.cursor.held,.cursor:focus-visible{opacity:1;outline:2px solid var(--ink)}
 .cursor.held{outline-color:var(--accent)}`;
 
+const FACTORS = `
+.factors{flex:1 1 300px;max-width:420px;min-width:0}
+.factors>:first-child{position:relative}
+.factor{display:grid;grid-template-columns:104px 1fr;align-items:center;height:32px;border-radius:4px;cursor:pointer;user-select:none;-webkit-user-select:none}
+.factor .name{padding:0 10px 0 4px;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;text-align:right;color:var(--soft)}
+.factor svg{display:block;width:100%;height:24px;overflow:visible;forced-color-adjust:none}
+.factor path{fill:none;stroke:var(--hue);stroke-width:1.4;vector-effect:non-scaling-stroke;stroke-linejoin:round}
+.factor.again path{stroke-dasharray:5 1.5}
+.one .factor:not(.chosen) svg{opacity:.35}
+.factor.chosen .name{color:var(--ink);font-weight:600}
+.factor.held .name{text-decoration:underline 2px var(--accent);text-underline-offset:4px}
+.factor:focus-visible{outline:2px solid var(--ink);outline-offset:-2px}
+.w.again{background-image:repeating-linear-gradient(135deg,transparent 0 4px,var(--paper) 4px 5px)}
+.mark,.input-end{position:absolute;top:0;bottom:0;border-left:1.5px solid var(--ink);opacity:.6;pointer-events:none}
+.input-end{border-left:1px dashed var(--soft);opacity:1}
+.tools{display:flex;gap:4px;margin:8px 0 0 104px}
+.tools *{height:26px;font:inherit;color:var(--ink);background:var(--panel);border:1px solid var(--line);border-radius:4px}
+.tools input{flex:1;min-width:0;padding:0 8px}
+.tools input::placeholder{color:var(--soft);opacity:1}
+.tools button{width:28px;cursor:pointer}
+.tools :disabled{color:var(--soft);cursor:default}
+.tools :focus-visible{outline:2px solid var(--ink)}`;
+
 const RANKED = `
 .ranked{display:grid;grid-template-columns:max-content fit-content(45%) minmax(40px,1fr) max-content;gap:0 12px;max-width:600px}
 .row{display:grid;grid-template-columns:2em 12em 1fr 4em;grid-template-columns:subgrid;grid-column:1/-1;align-items:center;height:26px;border-radius:4px;padding:0 8px;cursor:pointer;font-variant-numeric:tabular-nums}
@@ -242,6 +265,6 @@ const MEDIA = `
 @media (forced-colors:active){.w[style*=background],.ranks td[style*=background]{forced-color-adjust:none}.now .w,.hit .name{text-decoration:underline;text-decoration-thickness:3px}.choice.hit,.ranks td.first,.row.held{outline:1px solid}.box.now,.box.held{border-width:2px;padding:3px 8px 3px 11px}.gap{border-color:CanvasText}}
 @media print{.root *{print-color-adjust:exact;-webkit-print-color-adjust:exact}.long,.scroll{max-height:none}.keys,.touch{display:none}}`;
 
-export const STYLES = [HOST, FRAME, TEXT, BOXES, METHODS, CHARTS, FALLS, GRID, MAPS, PLANE, RANKED, MEDIA]
+export const STYLES = [HOST, FRAME, TEXT, BOXES, METHODS, CHARTS, FALLS, GRID, MAPS, PLANE, FACTORS, RANKED, MEDIA]
   .join("")
   .replace(/\n/g, "");
