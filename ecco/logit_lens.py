@@ -141,7 +141,7 @@ class Lens(Result):
         names = [f"{n}" if part == "block" else f"{n} attention" for n, part in zip(self.layers, self.parts, strict=True)]
         rows = [[name, *(visible(best[0]) for best in self.texts[i][: len(shown)])] for i, name in enumerate(names)]
         more = f"\n({len(self.columns) - len(shown)} more positions)" if len(self.columns) > len(shown) else ""
-        return f"Logit lens: the most likely token after every layer\n{text_table([head, *rows])}{more}"
+        return f"{self._title}: the most likely token after every layer\n{text_table([head, *rows])}{more}"
 
 
 def fitted(lens: Lens) -> tuple[dict[str, Any], list[str]]:
