@@ -6,7 +6,7 @@ import importlib
 import os
 import sys
 
-NAMES = ("importing", "generate", "rankings", "lens", "saliency", "relevance", "factors")
+NAMES = ("importing", "generate", "rankings", "lens", "saliency", "relevance", "factors", "trace")
 
 
 def main() -> None:

@@ -23,6 +23,7 @@ from ecco.logit_lens import Lens
 from ecco.output import OutputSeq
 from ecco.result import Result, save_page
 from ecco.token_sequence import TokenSequence
+from ecco.trace import Trace
 from ecco.tuned_lens import TunedLens
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "Rankings",
     "Result",
     "TokenSequence",
+    "Trace",
     "TunedLens",
     "__version__",
     "evaluate_attribution",

@@ -19,6 +19,7 @@ from ecco.attribution.methods import method_name
 from ecco.attribution.scores import Attribution
 from ecco.beliefs import rank_tokens, survey, top_tokens
 from ecco.contributions import Contributions, contributions
+from ecco.corruption import corruption_of
 from ecco.errors import ArgumentError, EccoError, ProofError
 from ecco.factors import NeuronFactors, find_factors
 from ecco.lens import LayerPredictions, Rankings
@@ -26,11 +27,12 @@ from ecco.logit_lens import QUANTITIES, Lens, Translator
 from ecco.model import LoadedModel
 from ecco.naming import ids_of, is_list, numbered, whole_number
 from ecco.padding import AttentionValues, joined, padded, stacked
-from ecco.question import attribute, compare
+from ecco.question import ask, attribute, compare
 from ecco.result import visible
 from ecco.run import Run
 from ecco.token_sequence import TokenSequence
 from ecco.tokens import Token
+from ecco.trace import Trace, trace
 
 
 class OutputSeq:
@@ -625,6 +627,59 @@ class OutputSeq:
             ProofError: if the model's neurons cannot be found.
         """
         return find_factors(self._runs, self._sides, n_components, from_layer, to_layer, method=method, side=side, seed=seed)
+
+    def trace(
+        self,
+        corrupted: str | Sequence[int] | None = None,
+        *,
+        noise: float | None = None,
+        subject: str | int | Sequence[int] | None = None,
+        position: int | None = None,
+        token: int | str | None = None,
+        against: int | str | None = None,
+        target: str = "probability",
+        sites: str | Sequence[str] = "block",
+        window: int = 1,
+        n_samples: int = 10,
+        seed: int = 0,
+        batch_size: int | None = None,
+    ) -> Trace:
+        """Which states carry the answer?
+
+        *Causal tracing* (activation patching; Meng et al. 2022, arXiv 2202.05262): in a run with a corrupted input one state
+        at a time, of one token after one layer, gets back its value of this run. What then returns of the probability of the
+        explained token went through that state.
+
+        Args:
+            corrupted: another input (a text, or ids) of exactly as many tokens. What was written after the input stays.
+            noise: instead of another input, Gaussian noise on the embeddings of `subject`: how many standard deviations of
+                the text's embeddings (default 3, as in the paper).
+            subject: the tokens that get noise: a piece of the text that stands there once, or positions.
+            position: the position explained; by default the last token, or the mask.
+            token: trace this token (string or id) instead of the written one.
+            against: a token whose number is subtracted.
+            target: the number traced: `"probability"`, `"logprob"` or `"logit"`.
+            sites: what is restored, one or several of `"block"` (the state after a block), `"attention"` and `"ffn"` (what
+                these add to the state).
+            window: how many neighbouring layers are restored at once; the paper takes 10 for attention and FFN.
+            n_samples: how many times noise is drawn; the result is the mean.
+            seed: of the noise.
+            batch_size: how many texts one forward pass holds; by default as many as hold 2,000 tokens.
+
+        Returns:
+            restored, effect and share (site, layer, column), a column per token that the model had read.
+
+        Raises:
+            ArgumentError: for a corrupted text of another length (the message shows where), or a wrong name or number.
+            ProofError: if not all that the answer depends on flows through the blocks, or (attention and FFN) a block is not
+                the sum of its input and these two.
+        """
+        run = self._one()
+        at = run.names.only() if position is None else whole_number(position, "position")
+        named = None if token is None else run.names.answer_id(token)
+        corruption = corruption_of(run, corrupted, noise, subject, n_samples, seed)
+        asked = ask(run, target, token=named, position=at, against=against)
+        return trace(run, asked.target, corruption, sites, window, batch_size)
 
     def compute_activations(self) -> None:
         """Compute the neurons of the layers that `activations` holds and keep them.

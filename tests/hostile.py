@@ -91,6 +91,8 @@ def all_results(out: ecco.OutputSeq) -> dict[str, ecco.Result]:
         "lens halves": out.lens(halves=True, quantity="kl", topk=97),
         "predictions": ecco.Predictions(**predictions_fields(out)),
         "tokens": out.explorable(),
+        "trace noise": out.trace(subject=[0, 1], sites=["block", "attention"], n_samples=2),
+        "trace text": out.trace(out.token_ids[0, : out.n_input_tokens].flip(0)),
     }
 
 

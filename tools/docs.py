@@ -18,6 +18,7 @@ import ecco
 
 ROOT = Path(__file__).parent.parent
 HEATHROW = "Heathrow Airport is located in the city of"
+KENNEDY = "Kennedy Airport is located in the city of"
 UNION = "The countries of the European Union are:\n1. Austria\n2. Belgium\n3. Bulgaria\n4."
 
 
@@ -60,6 +61,8 @@ FIGURES: dict[str, Callable[[], ecco.Result]] = {
     "attention-heathrow": lambda: _heathrow().attention(),
     "attention": lambda: _union().attention(layer=[3, 4, 5]),
     "factors": lambda: _union().run_nmf(6),
+    "trace-heathrow": lambda: _heathrow().trace(KENNEDY, sites=["block", "attention", "ffn"]),
+    "trace-noise": lambda: _heathrow().trace(subject="Heathrow"),
     "explorable": lambda: _lm()(UNION + " Croatia\n5. Cyprus\n6. Paris").explorable(),
     "predict-token": lambda: _lm().predict_token("The capital of Japan is", topk=8),
 }

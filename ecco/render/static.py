@@ -511,6 +511,39 @@ def _attention_top(row: list[float], keys: list[dict[str, Any]]) -> float:
     return max(1 / max(1, len(row)), *others, 0)
 
 
+def _trace(payload: dict[str, Any]) -> Drawing:
+    """The first site, in the columns where most returns."""
+    shares, columns, site = payload["shares"][0], payload["columns"], payload["sites"][0]
+    layers, notes = _some_layers(payload["layers"], MOST_LAYERS)
+    known = [s for rows in payload["shares"] for row in rows for s in row if s is not None]
+    extent, signed = max(map(abs, known), default=0) or 1.0, any(s < -0.005 for s in known)
+    most = [max((abs(row[c] or 0) for row in shares), default=0) for c in range(len(columns))]
+    shown = sorted(sorted(range(len(columns)), key=lambda c: -most[c])[:MOST_COLUMNS])
+    if len(shown) < len(columns):
+        notes.append(f"the {len(shown)} of {len(columns)} columns where most returns")
+    if len(payload["sites"]) > 1:
+        notes.append(f"restored: {site}")
+
+    def cell(share: float | None) -> Cell:
+        if share is None:
+            return Cell("–")
+        whole = math.floor(100 * share + 0.5)
+        return (
+            Cell(f"{whole}%", background=(diverging if signed else magnitude)(share / extent))
+            if whole
+            else Cell("", background=palette()["panel"])
+        )
+
+    rows = [(f"layer {payload['layers'][row]}", [cell(shares[row][c]) for c in shown]) for row in layers]
+    rows.insert(0, ("", [Cell(_word(columns[c]["token"])) for c in shown]))
+    replaced = [(_word(columns[c]["replaced"]) or "noise") if columns[c]["corrupted"] else "" for c in shown]
+    rows.append(("", [Cell(text, kind="soft") for text in replaced]))
+    longest = [max(len(_word(columns[c]["token"])), len(text)) for c, text in zip(shown, replaced, strict=True)]
+    low = percent(-extent) if signed else "0%"
+    colors = [diverging(i / 4 - 1) for i in range(9)] if signed else _ramp()
+    return Drawing([Grid(rows, [min(max(44, 8 * count + 8), 96) for count in longest])], (low, colors, percent(extent)), notes)
+
+
 VIEWS: dict[str, Callable[[dict[str, Any]], Drawing]] = {
     "attention": _attention,
     "attribution": _attribution,
@@ -523,6 +556,7 @@ VIEWS: dict[str, Callable[[dict[str, Any]], Drawing]] = {
     "lens": _lens,
     "predictions": _predictions,
     "tokens": _tokens,
+    "trace": _trace,
 }
 
 

@@ -13,6 +13,7 @@ import { lens } from "./views/lens.js";
 import { predictions } from "./views/predictions.js";
 import { rankings } from "./views/rankings.js";
 import { tokens } from "./views/tokens.js";
+import { trace } from "./views/trace.js";
 
 /** @typedef {import("./types.js").Theme} Theme */
 
@@ -29,6 +30,7 @@ export const views = {
   lens,
   predictions,
   tokens,
+  trace,
 };
 
 /**

@@ -166,6 +166,18 @@ export interface PredictionsPayload extends Base, Around {
   predictions: Prediction[];
 }
 
+export interface TracePayload extends Base {
+  layers: number[];
+  columns: { token: Token; replaced: Token | null; corrupted: boolean; position: number | null }[];
+  n_source: number;
+  sites: string[];
+  shares: (number | null)[][][];
+  clean: number;
+  corrupted: number;
+  quantity: string;
+  unit: Unit;
+}
+
 export interface TokensPayload extends Base {
   tokens: Token[];
   n_input: number;

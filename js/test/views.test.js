@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { views } from "../src/index.js";
-import { draw, example, payloads } from "./helpers.js";
+import { scaleOf } from "../src/views/trace.js";
+import { draw, example, hover, payloads } from "./helpers.js";
 
 afterEach(() => document.body.replaceChildren());
 
@@ -114,6 +115,7 @@ describe("empty figures stay clean", () => {
     ["rankings", "written", { columns: [], ranks: [[], [], [], [], [], []] }, "no ranks"],
     ["layer_predictions", "heathrow", { layers: [], predictions: [], context: [] }, "no predictions"],
     ["predictions", "heathrow", { predictions: [], context: [] }, "no predictions"],
+    ["trace", "heathrow", { columns: [], shares: [[[]], [[]], [[]]] }, "no states"],
   ])("%s without data", (file, name, change, said) => {
     expect(draw({ ...example(file, name), ...change }).one(".detail").textContent).toBe(said);
   });
@@ -329,5 +331,67 @@ describe("labels", () => {
     expect([...all(".chip")].map(({ textContent }) => textContent)).toEqual(["bad 75.0%", "<b>good 25.0%"]);
     expect([...all(".chip.on")]).toHaveLength(1);
     expect([...draw(example("attribution", "minimal")).all(".chip")]).toEqual([]);
+  });
+});
+
+describe("trace", () => {
+  test("every cell holds its share, and what is none stays empty", () => {
+    const payload = example("trace", "noise");
+    const { items } = draw(payload);
+    const shares = payload.shares[0].flat();
+    expect(items.map((item) => item.textContent)).toEqual(
+      shares.map((share) => (Math.round(100 * share) ? `${Math.round(100 * share)}%` : "")),
+    );
+  });
+
+  test("corrupted tokens are marked, and what the corrupted run read stands below", () => {
+    const payload = example("trace", "heathrow");
+    const { all } = draw(payload);
+    expect(all("thead th").map((name) => name.classList.contains("corrupted"))).toEqual(
+      payload.columns.map(({ corrupted }) => corrupted),
+    );
+    expect(all("tfoot th").map((name) => name.textContent)).toEqual(
+      payload.columns.map(({ replaced }) => replaced?.text.trim() ?? ""),
+    );
+    const noisy = draw(example("trace", "noise")).all("tfoot th");
+    expect(noisy.map((name) => name.textContent).filter(Boolean)).toEqual(["noise", "noise"]);
+  });
+
+  test("what falls where it is restored makes the scale diverge, the same for all sites", () => {
+    expect(scaleOf(example("trace", "noise")).signed).toBe(true);
+    expect(scaleOf({ shares: [[[0.2, -0.004, null]], [[0.5, 0, 1.25]]] })).toEqual({ extent: 1.25, signed: false });
+    expect(scaleOf({ shares: [[[null, 0]]] })).toEqual({ extent: 1, signed: false });
+  });
+
+  test("a site that is chosen is drawn, and the detail line says its numbers", () => {
+    const payload = example("trace", "heathrow");
+    const { all, one } = draw(payload);
+    const [block, , ffn] = all("[role=radio]");
+    const cells = all("[role=gridcell]");
+    const shown = (site) => payload.shares[site].flat().map((s) => (Math.round(100 * s) ? `${Math.round(100 * s)}%` : ""));
+    hover(cells.at(-1));
+    ffn.click();
+    expect(ffn.getAttribute("aria-checked")).toBe("true");
+    expect(cells.map((item) => item.textContent)).toEqual(shown(2));
+    expect(one(".detail").textContent).toContain(`FFN, layer ${payload.layers.at(-1)}`);
+    const share = payload.shares[2].at(-1).at(-1);
+    const restored = payload.corrupted + share * (payload.clean - payload.corrupted);
+    expect(one(".detail").textContent).toContain(`probability ${Number((100 * restored).toPrecision(3))}%`);
+    block.click();
+    expect(cells.map((item) => item.textContent)).toEqual(shown(0));
+  });
+
+  test("a target stands apart from its source", () => {
+    const payload = example("trace", "two sides");
+    const { all } = draw(payload);
+    expect(all("thead .begins")).toHaveLength(1);
+    expect(all("thead th").findIndex((name) => name.classList.contains("begins"))).toBe(payload.n_source);
+  });
+
+  test("without a share nothing is coloured", () => {
+    const { all, one } = draw(example("trace", "no share"));
+    expect(all("[role=gridcell]").every((item) => item.textContent === "" && item.style.backgroundColor === "")).toBe(true);
+    hover(all("[role=gridcell]")[0]);
+    expect(one(".detail").textContent).toContain("no share");
   });
 });

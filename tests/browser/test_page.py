@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -234,6 +235,28 @@ def test_a_rank_names_its_layer_and_token_under_the_pointer(stage: Stage) -> Non
     expect(figure).to_contain_text(f"at position {payload['columns'][2]['position']}")
 
 
+def test_a_trace_shows_the_site_that_is_chosen(stage: Stage) -> None:
+    payload = examples()["trace heathrow"]
+    page = stage.show(saved({"trace": payload}))
+    figure = mounted(page, 1)
+    choices, cells = figure.get_by_role("radio"), figure.locator("[role=gridcell]")
+    layers, columns = len(payload["layers"]), len(payload["columns"])
+
+    def texts(site: int) -> list[str]:
+        shares = [share for row in payload["shares"][site] for share in row]
+        wholes = [math.floor(100 * share + 0.5) for share in shares]
+        return [f"{whole}%" if whole else "" for whole in wholes]
+
+    assert cells.all_text_contents() == texts(0)
+    choices.nth(2).click()
+    cells.nth((layers - 1) * columns - 1).hover()
+    assert cells.all_text_contents() == texts(2)
+    expect(figure).to_contain_text(f"FFN, layer {layers - 2}")
+    expect(figure).to_contain_text(f"at position {columns - 1}")
+    choices.nth(2).press("ArrowLeft")
+    assert cells.all_text_contents() == texts(1)
+
+
 # -- keys --------------------------------------------------------------------------------------------------------------
 
 
@@ -281,7 +304,7 @@ def test_arrows_walk_the_tokens_enter_holds_and_escape_releases(stage: Stage) ->
     assert colors(figure)[:23] == shading(payload, 0)[:23]
 
 
-@pytest.mark.parametrize("name", ["rankings written", "layer_predictions heathrow"])
+@pytest.mark.parametrize("name", ["rankings written", "layer_predictions heathrow", "trace noise"])
 def test_arrows_walk_the_cells_of_a_grid(stage: Stage, name: str) -> None:
     payload = examples()[name]
     page = stage.show(saved({name: payload}))

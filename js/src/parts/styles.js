@@ -248,6 +248,12 @@ const FACTORS = `
 .tools :disabled{color:var(--soft);cursor:default}
 .tools :focus-visible{outline:2px solid var(--ink)}`;
 
+const TRACE = `
+.trace td[role]{min-width:44px;padding:0 4px;font-size:11px;background:var(--panel)}
+.trace .name{max-width:96px}
+.trace .corrupted .name{text-decoration:underline 2px var(--away);text-underline-offset:4px}
+.trace .begins{border-left:14px solid transparent;background-clip:padding-box}`;
+
 const RANKED = `
 .ranked{display:grid;grid-template-columns:max-content fit-content(45%) minmax(40px,1fr) max-content;gap:0 12px;max-width:600px}
 .row{display:grid;grid-template-columns:2em 12em 1fr 4em;grid-template-columns:subgrid;grid-column:1/-1;align-items:center;height:26px;border-radius:4px;padding:0 8px;cursor:pointer;font-variant-numeric:tabular-nums}
@@ -265,6 +271,6 @@ const MEDIA = `
 @media (forced-colors:active){.w[style*=background],.ranks td[style*=background]{forced-color-adjust:none}.now .w,.hit .name{text-decoration:underline;text-decoration-thickness:3px}.choice.hit,.ranks td.first,.row.held{outline:1px solid}.box.now,.box.held{border-width:2px;padding:3px 8px 3px 11px}.gap{border-color:CanvasText}}
 @media print{.root *{print-color-adjust:exact;-webkit-print-color-adjust:exact}.long,.scroll{max-height:none}.keys,.touch{display:none}}`;
 
-export const STYLES = [HOST, FRAME, TEXT, BOXES, METHODS, CHARTS, FALLS, GRID, MAPS, PLANE, FACTORS, RANKED, MEDIA]
+export const STYLES = [HOST, FRAME, TEXT, BOXES, METHODS, CHARTS, FALLS, GRID, MAPS, PLANE, FACTORS, TRACE, RANKED, MEDIA]
   .join("")
   .replace(/\n/g, "");
