@@ -179,6 +179,7 @@ def load(
         return _adopt(model, tokenizer, task, device, dtype, model_kwargs)
     name = str(model)
     where = _locate(name)
+    embedded = Path(where).parent == DEMOS_FOLDER
     wanted = _device(device, gpu) if not (placing := _placing(model_kwargs)) else None
     if placing and device is not None:
         raise LoadError(f"device={str(device)!r} and {placing}= both say where the model goes; give one of them.")
@@ -186,13 +187,13 @@ def load(
     config = _fetch(AutoConfig.from_pretrained, where, name, "configuration", shared)
     architectures = getattr(config, "architectures", None) or [None]
     found = task_of(config, architectures[0], task, name)
-    if dtype is None and name.startswith(DEMO_PREFIX):
+    if dtype is None and embedded:
         dtype = torch.float32  # stored in half precision to be small; half precision is slow on CPU
     loaded_tokenizer = _tokenizer(tokenizer, where, name, shared)
     settings = {"config": config, "dtype": dtype if dtype is not None else "auto", **model_kwargs}
     if wanted is not None and (getattr(config, "quantization_config", None) or model_kwargs.get("quantization_config")):
         settings["device_map"], wanted = {"": wanted}, None  # packed weights are made where they stay
-    with _progress_bar(verbose and not name.startswith(DEMO_PREFIX)):
+    with _progress_bar(verbose and not embedded):
         loaded, report = _fetch(
             found.loader_of(config.model_type).from_pretrained,
             where,
@@ -246,11 +247,7 @@ def _progress_bar(shown: bool) -> Iterator[None]:
 
 
 def _locate(name: str) -> str:
-    """A folder for demos and local paths, the name itself for a hub id."""
-    if name in demo_names():
-        return str(DEMOS_FOLDER / name.removeprefix(DEMO_PREFIX))
-    if name.startswith(DEMO_PREFIX + "demo"):
-        raise LoadError(f"There is no embedded model {name!r}; there are {_list(demo_names())}.")
+    """A folder for local paths and demos, the name itself for a hub id."""
     path = Path(name).expanduser()
     if path.is_dir():
         if not (path / "config.json").is_file() and not (path / "adapter_config.json").is_file():
@@ -259,6 +256,10 @@ def _locate(name: str) -> str:
                 "model.save_pretrained wrote."
             )
         return str(path)
+    if name in demo_names():
+        return str(DEMOS_FOLDER / name.removeprefix(DEMO_PREFIX))
+    if name.startswith(DEMO_PREFIX + "demo"):
+        raise LoadError(f"There is no embedded model {name!r}; there are {_list(demo_names())}.")
     if path.is_absolute() or name.startswith((".", "~")) or name.count("/") > 1:
         raise LoadError(f"There is no folder {name!r}. Give an existing folder, a hub id, or one of {_list(demo_names())}.")
     return name

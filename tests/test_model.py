@@ -86,6 +86,23 @@ def test_an_unknown_demo() -> None:
         ecco.from_pretrained("ecco/demo-nothing")
 
 
+@pytest.mark.parametrize("name", ["ecco/demo-mine", "ecco/demos/demo-gpt2", "ecco/demo-gpt2"])
+def test_a_folder_that_is_named_like_a_demo(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    # A folder wins, and its weights stay as they are: only those of an embedded model are widened.
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float16)
+    model.save_pretrained(tmp_path / name)
+    word_tokenizer().save_pretrained(tmp_path / name)
+    monkeypatch.chdir(tmp_path)
+    lm = ecco.from_pretrained(name)
+    assert lm.model.dtype == torch.float16
+    assert all(torch.equal(a, b) for a, b in zip(lm.model.parameters(), model.parameters(), strict=True))
+
+
+def test_an_embedded_model_is_widened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert ecco.from_pretrained("ecco/demo-bert", verbose=False).model.dtype == torch.float32
+
+
 def test_a_folder_without_a_model(tmp_path: Path) -> None:
     with pytest.raises(ecco.LoadError, match="config.json"):
         ecco.from_pretrained(tmp_path)
