@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from zlib import crc32
@@ -253,11 +253,11 @@ class Writer:
             if found.held_out == self.unseen:
                 return found
 
-    def fact(self, relation: str) -> Told:
+    def fact(self, relation: str, forms: Mapping[str, float] = FORMS) -> Told:
         """A fact of a relation, in a wording that this writer may use for it."""
         while True:
             fact = self.rng.choice(self.facts[relation])
-            form = pick(FORMS, self.rng)
+            form = pick(forms, self.rng)
             if relation not in WORDINGS[form]:
                 continue
             wording = self.rng.randrange(len(WORDINGS[form][relation]))
@@ -284,6 +284,13 @@ class Writer:
         else:
             template += self.rng.choice(["", "", ".", "\n", ";"])
         return Told(fact, form, wording, self.grammar.text(template, fields))
+
+    def question(self, relation: str) -> tuple[str, Told]:
+        """A question without its reply, in a wording that this writer may use for it, and the fact that it asks for."""
+        told = self.fact(relation, {"question": 1})
+        template = WORDINGS["question"][relation][told.wording]
+        mark = "." if template.startswith("name ") else "?"
+        return self.grammar.text(template + mark, self._fields(told.fact, "question", told.wording)), told
 
     def _question(self, relation: str, question: str) -> str:
         """The template of a question and its answer."""
