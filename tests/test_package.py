@@ -26,6 +26,9 @@ NEEDED = (
     "ecco/demos/demo-bert/tokenizer.json",
     "ecco/demos/demo-sentiment/model.safetensors",
     "ecco/demos/demo-sentiment/tokenizer.json",
+    "ecco/demos/demo-t5/model.safetensors",
+    "ecco/demos/demo-t5/tokenizer.json",
+    "ecco/demos/demo-t5/generation_config.json",
 )
 
 

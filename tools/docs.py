@@ -19,6 +19,7 @@ import ecco
 ROOT = Path(__file__).parent.parent
 HEATHROW = "Heathrow Airport is located in the city of"
 KENNEDY = "Kennedy Airport is located in the city of"
+GERMAN = "translate English to German: Yesterday the old man read a letter."
 UNION = "The countries of the European Union are:\n1. Austria\n2. Belgium\n3. Bulgaria\n4."
 
 
@@ -42,6 +43,11 @@ def _tower() -> ecco.OutputSeq:
     return _lm().generate("The Eiffel Tower stands in", generate=8)
 
 
+@cache
+def _german() -> ecco.OutputSeq:
+    return ecco.from_pretrained("ecco/demo-t5", verbose=False).generate(GERMAN, generate=20)
+
+
 FIGURES: dict[str, Callable[[], ecco.Result]] = {
     "saliency-heathrow": lambda: _heathrow().saliency(),
     "rankings-heathrow": lambda: _heathrow().rankings(),
@@ -63,6 +69,8 @@ FIGURES: dict[str, Callable[[], ecco.Result]] = {
     "factors": lambda: _union().run_nmf(6),
     "trace-heathrow": lambda: _heathrow().trace(KENNEDY, sites=["block", "attention", "ffn"]),
     "trace-noise": lambda: _heathrow().trace(subject="Heathrow"),
+    "attention-cross": lambda: _german().attention(),
+    "saliency-t5": lambda: _german().saliency(style="detailed"),
     "explorable": lambda: _lm()(UNION + " Croatia\n5. Cyprus\n6. Paris").explorable(),
     "predict-token": lambda: _lm().predict_token("The capital of Japan is", topk=8),
 }
