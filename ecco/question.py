@@ -7,6 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from jaxtyping import Float
+from torch import Tensor
+
 from ecco.attribution.faithfulness import Faithfulness, measure
 from ecco.attribution.gradient import Problem
 from ecco.attribution.methods import METHODS, compute, method_name, option_key
@@ -15,7 +18,7 @@ from ecco.attribution.targets import Target
 from ecco.attribution.units import Units, find_units, joined, unit_of
 from ecco.attribution.vectors import Vectors, join
 from ecco.errors import ArgumentError, EccoError
-from ecco.forward import input_embedding
+from ecco.forward import input_embedding, logits_at, undisturbed
 from ecco.naming import is_list, whole_number
 from ecco.run import Run
 from ecco.tokens import Token
@@ -205,9 +208,16 @@ def labels_of(run: Run) -> tuple[tuple[str, float], ...]:
     labels, config = run.loaded.labels, run.loaded.model.config
     if run.reading.kind != "text label" or labels is None or len(labels) < 2:
         return ()
-    logits = run.kept("labels", lambda: run.logits()[0].float())
+    logits = run.kept("labels", lambda: _label_logits(run))
     several = getattr(config, "problem_type", None) == "multi_label_classification"
     return tuple(zip(labels, (logits.sigmoid() if several else logits.softmax(-1)).tolist(), strict=True))
+
+
+def _label_logits(run: Run) -> Float[Tensor, "label"]:
+    """The model's own, also of a model whose layers are not understood."""
+    model, reading = run.loaded.model, run.reading
+    with undisturbed(model):
+        return logits_at(model, reading.inputs(), [reading.row(len(reading))])[0, 0].float()
 
 
 def compare(

@@ -18,6 +18,12 @@ MASKED = "a5 a17 a3 <mask> a41 a9"
 RELU_ONLY = ("guided_backprop", "deconvolution")
 ANYWHERE = [name for name in METHODS if name not in RELU_ONLY]
 
+# Methods that must know every operation that relevance passes, and are refused where one is another.
+RELEVANCE = ("attnlrp", "cp_lrp")
+
+# Methods that are refused where several processes share a model.
+NOT_SHARED = (*RELEVANCE, "rollout")
+
 # Options that keep methods of many passes short.
 FEW = {
     "integrated_gradients": {"n_steps": 8},

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import torch
 from conftest import state_of
-from questions import TEXT, every_answer
+from questions import NOT_SHARED, TEXT, every_answer
 from torch import distributed
 from transformers import set_seed
 from transformers.distributed import DistributedConfig
@@ -47,7 +47,7 @@ def main(folder: Path) -> None:
     for name, plan in PLANS.items():
         lm = ecco.from_pretrained(folder / name, **plan)
         before = state(lm.model, moves=name in WHOLE)
-        np.savez(folder / f"{name}.{rank}.npz", **every_answer(lm, neurons=name in WHOLE))
+        np.savez(folder / f"{name}.{rank}.npz", **every_answer(lm, neurons=name in WHOLE, without=NOT_SHARED))
         notes[name] = {
             "parts": sum(hasattr(p, "device_mesh") for p in lm.model.parameters()),
             "unchanged": state(lm.model, moves=name in WHOLE) == before,

@@ -286,7 +286,7 @@ def test_an_interruption_while_attributions_are_computed_keeps_the_text(
     def pressed(*_args: Any, **_options: Any) -> Any:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("ecco.output.compute", pressed)
+    monkeypatch.setattr("ecco.question.compute", pressed)
     out = gpt2.generate(TEXT, generate=3, attribution="ig")
     assert out.interrupted
     assert out.lengths == [9]

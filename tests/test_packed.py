@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from questions import MASKED, TEXT, deviations, every_answer, run_of
+from questions import MASKED, RELEVANCE, TEXT, deviations, every_answer, run_of
 from torch import Tensor, nn
 from torch.nn import functional as F
 from transformers import QuantoConfig
@@ -128,10 +128,6 @@ def unpacked(model: Any, whole: Any) -> Any:
             weight = module.unpacked() if isinstance(module, Int8) else module.weight.dequantize()
             whole.get_submodule(path).weight.copy_(weight)
     return whole
-
-
-# Methods that must know every operation that relevance passes.
-RELEVANCE = ("attnlrp", "cp_lrp")
 
 
 def answers_of_both(lm: ecco.LM, whole: Any, without: Collection[str] = ()) -> tuple[dict[str, Any], dict[str, Any]]:
