@@ -42,6 +42,15 @@ def agree(model: nn.Module, asked: Any, what: str) -> None:
         )
 
 
+def anywhere(model: nn.Module, fact: bool) -> bool:
+    """Whether something is so in any of the processes that share a model; all must ask."""
+    if not shared(model):
+        return fact
+    found: list[Any] = [None] * distributed.get_world_size()
+    distributed.all_gather_object(found, fact)
+    return any(found)
+
+
 def random_state(model: nn.Module) -> list[bytes]:
     """The states of the random generators that this process samples with."""
     device = next((p.device for p in model.parameters()), torch.device("cpu"))

@@ -18,6 +18,7 @@ from ecco.forward import deviation, fingerprint, logits_at, tolerance, undisturb
 from ecco.halves import Halves, find_halves, read_halves
 from ecco.model import LoadedModel
 from ecco.naming import Names, whole_number
+from ecco.processes import anywhere
 from ecco.reading import Reading
 from ecco.readout import Readout
 from ecco.stack import stubbed
@@ -102,7 +103,8 @@ class Run:
 
     def _forget_old_weights(self) -> None:
         weights = fingerprint(self.loaded.model)
-        if self._weights != weights:
+        # Of weights that are gathered for a pass and let go again, one process may find the old place and another not.
+        if anywhere(self.loaded.model, self._weights != weights):
             self._kept.clear()
             self._weights = weights
 
