@@ -11,20 +11,14 @@ from contextlib import contextmanager
 from itertools import combinations
 from typing import Any, NamedTuple
 
-import torch
 from torch import Tensor, nn
 
 from ecco.errors import ProofError
 from ecco.ffn import Site
 from ecco.forward import call, first_tensor, undisturbed
+from ecco.halves import MOST_ATTENTIONS, adds_up
 from ecco.reading import Reading
 from ecco.stack import Stack
-
-# A sum is computed in a few steps, each of which rounds: this many times the precision of the numbers.
-ROUNDING = 8
-
-# A block of a decoder attends twice: at itself and at the source.
-MOST_ATTENTIONS = 2
 
 
 class Call(NamedTuple):
@@ -85,14 +79,10 @@ def _parts(given: Tensor, ran: list[_Ran], output: Tensor, sites: set[nn.Module]
     for count in range(1, MOST_ATTENTIONS + 1):
         for attention in combinations(before, count):
             for ffn in after:
-                if _adds_up([given, *(one.wrote for one in attention), ffn.wrote], output):  # type: ignore[list-item]
+                wrote = [one.wrote for one in (*attention, ffn) if one.wrote is not None]
+                if adds_up([given, *wrote], output):
                     return tuple(one.call for one in attention), (ffn.call,)
     return None
-
-
-def _adds_up(parts: Sequence[Tensor], total: Tensor) -> bool:
-    bound = ROUNDING * torch.finfo(total.dtype).eps * torch.stack([part.abs() for part in parts]).sum(dim=0)
-    return bool(((torch.stack(list(parts)).sum(dim=0) - total).abs() <= bound).all())
 
 
 @contextmanager
