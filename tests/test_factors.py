@@ -16,7 +16,7 @@ from zoo import tiny_model, word_tokenizer
 import ecco
 from ecco.factoring import METHODS
 from ecco.factors import NeuronFactors
-from ecco.render.static import factor_values
+from ecco.render.views.factors import factor_values
 from ecco.tokens import Token
 
 MODELS = [

@@ -11,7 +11,8 @@ import pytest
 from hostile import HOSTILE, all_results, hostile_run
 
 import ecco
-from ecco.render.static import MOST_COLUMNS, MOST_LAYERS, MOST_TOKENS, VIEWS, percent, short_rank, static_html
+from ecco.render.blocks import MOST_COLUMNS, MOST_LAYERS, MOST_TOKENS, percent, short_rank
+from ecco.render.static import VIEWS, static_html
 
 EXAMPLES = [
     pytest.param(example, id=f"{path.stem}-{name}")

@@ -14,7 +14,7 @@ from browser.look import colors, css, examples, mounted
 from ecco.render.assets import palette
 from ecco.render.color import magnitude
 from ecco.render.page import page_html
-from ecco.render.static import attention_row
+from ecco.render.views.attention import attention_row
 
 # Red, green, blue and opacity at some places of a canvas, each from 0 to 1; read at once, as browsers ask for.
 PIXELS = """(canvas, places) => {
