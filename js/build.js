@@ -1,34 +1,62 @@
-/** Builds ecco/render/bundle: the runtime, the small script and the licences. The same source gives the same bytes. */
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+/** Builds ecco/render/bundle: the runtime in pieces, the small script and the licences. The same source gives the same bytes. */
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { basename } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
+import { views } from "./src/index.js";
 
 const OUT = new URL("../ecco/render/bundle/", import.meta.url);
-const MOST = { "ecco.js": { plain: 75_000, gzip: 26_000 }, "bootstrap.js": { plain: 1_000, gzip: 1_000 } };
+// The runtime of a figure is the core and its view.
+const MOST = { runtime: { plain: 75_000, gzip: 26_000 }, bootstrap: { plain: 1_000, gzip: 1_000 } };
 const LICENCE = /^(licen[cs]e|copying|notice)/i;
 
-await mkdir(OUT, { recursive: true });
+/** A view takes its parts from the core, which lies before it. */
+const PARTS_OF_CORE = {
+  name: "parts-of-core",
+  setup(build) {
+    build.onResolve({ filter: /\/parts\// }, ({ path }) => ({ path: basename(path), namespace: "core", sideEffects: false }));
+    build.onLoad({ filter: /.*/, namespace: "core" }, async ({ path }) => {
+      const names = Object.keys(await import(`./src/parts/${path}`));
+      return { contents: `export const { ${names.join(", ")} } = ecco;` };
+    });
+  },
+};
+
+await rm(OUT, { recursive: true, force: true });
+await mkdir(OUT);
 const packages = new Set();
-for (const [name, entry] of [
-  ["ecco.js", "src/index.js"],
-  ["bootstrap.js", "src/bootstrap.js"],
-]) {
-  const { text, inputs } = await bundle(entry);
-  for (const input of inputs) packages.add(packageOf(input));
-  await writeFile(new URL(name, OUT), text);
-  const size = { plain: text.length, gzip: gzipSync(text, { level: 9 }).length };
-  console.log(`${name}: ${size.plain} bytes, ${size.gzip} with gzip`);
-  for (const [form, most] of Object.entries(MOST[name])) {
-    if (size[form] > most) throw new Error(`${name} has ${size[form]} bytes (${form}), more than ${most}`);
-  }
+const core = await bundle("core.js", { stdin: source(await coreLines()), globalName: "ecco" });
+for (const [name, draw] of Object.entries(views)) {
+  const lines = [`import { ${draw.name} } from "./src/views/${name}.js";`, `ecco.views.${name} = ${draw.name};`];
+  check(name, core + (await bundle(`${name}.js`, { stdin: source(lines), plugins: [PARTS_OF_CORE] })), MOST.runtime);
 }
+check("bootstrap", await bundle("bootstrap.js", { entryPoints: ["src/bootstrap.js"] }), MOST.bootstrap);
 await writeFile(new URL("LICENSES.txt", OUT), await licences([...packages].filter(Boolean).sort()));
 
-/** @param {string} entry */
-async function bundle(entry) {
+/** What every runtime begins with: all parts, and `mount`, which it hands to the small script. */
+async function coreLines() {
+  const parts = (await readdir(new URL("src/parts/", import.meta.url))).sort();
+  return [
+    ...parts.map((part) => `export * from "./src/parts/${part}";`),
+    'import { mount } from "./src/mount.js";',
+    'export { views } from "./src/mount.js";',
+    'dispatchEvent(new CustomEvent("ecco-runtime", { detail: mount }));',
+  ];
+}
+
+/** @param {string[]} lines of a script that stands in no file */
+function source(lines) {
+  return { contents: lines.join("\n"), resolveDir: import.meta.dirname };
+}
+
+/**
+ * Writes a file of the bundle and hands back its text.
+ * @param {string} name
+ * @param {import("esbuild").BuildOptions} options
+ */
+async function bundle(name, options) {
   const result = await build({
     absWorkingDir: import.meta.dirname,
-    entryPoints: [entry],
     bundle: true,
     minify: true,
     format: "iife",
@@ -37,8 +65,26 @@ async function bundle(entry) {
     legalComments: "none",
     write: false,
     metafile: true,
+    ...options,
   });
-  return { text: result.outputFiles[0].text, inputs: Object.keys(result.metafile.inputs) };
+  for (const input of Object.keys(result.metafile.inputs)) packages.add(packageOf(input));
+  const { text } = result.outputFiles[0];
+  await writeFile(new URL(name, OUT), text);
+  return text;
+}
+
+/**
+ * Says how large a script is, and stops if it is too large.
+ * @param {string} name
+ * @param {string} text
+ * @param {{plain: number, gzip: number}} most
+ */
+function check(name, text, most) {
+  const size = { plain: text.length, gzip: gzipSync(text, { level: 9 }).length };
+  console.log(`${name}: ${size.plain} bytes, ${size.gzip} with gzip`);
+  for (const [form, limit] of Object.entries(most)) {
+    if (size[form] > limit) throw new Error(`${name} has ${size[form]} bytes (${form}), more than ${limit}`);
+  }
 }
 
 /** @param {string} path of a bundled file */
@@ -49,9 +95,8 @@ function packageOf(path) {
 /** @param {string[]} names of the bundled packages */
 async function licences(names) {
   const texts = await Promise.all(names.map(licence));
-  return texts.join("\n") || "ecco.js and bootstrap.js hold no code of other projects.\n";
+  return texts.join("\n") || "These scripts hold no code of other projects.\n";
 }
-
 /** @param {string} name */
 async function licence(name) {
   const folder = new URL(`node_modules/${name}/`, import.meta.url);

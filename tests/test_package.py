@@ -10,12 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from ecco.render.static import VIEWS
+
 ROOT = Path(__file__).parent.parent
 NEEDED = (
     "ecco/py.typed",
     "ecco/render/palette.json",
     "ecco/render/templates/static.html.j2",
-    "ecco/render/bundle/ecco.js",
+    "ecco/render/bundle/core.js",
+    *(f"ecco/render/bundle/{view}.js" for view in VIEWS),
     "ecco/render/bundle/bootstrap.js",
     "ecco/render/bundle/LICENSES.txt",
     "ecco/demos/demo-gpt2/config.json",

@@ -16,6 +16,7 @@ from test_static import Seen
 import ecco
 from ecco.render import page
 from ecco.render.page import figure_html, packed, page_html
+from ecco.render.static import VIEWS
 
 NAMESPACES = ("http://www.w3.org/",)
 
@@ -36,7 +37,7 @@ def test_a_figure_is_one_ascii_line_with_its_payload_and_runtime() -> None:
         assert host[1] in html.split("<script>")[1]
         assert unpacked(host[2]) == json.loads(json.dumps(result.to_payload()))
         runtime = gzip.decompress(base64.b64decode(host[3])).decode()
-        assert runtime == (files("ecco.render") / "bundle" / "ecco.js").read_text()
+        assert runtime == page._runtime((result.to_payload()["view"],))
         assert html.count("<script>") == html.count("</script>") == 1
         assert len(html) < 250_000, name
 
@@ -78,15 +79,21 @@ def test_the_page_closes_what_it_opens() -> None:
 
 
 def test_the_bundle_needs_nothing_and_hides_nothing() -> None:
-    for name in ("ecco.js", "bootstrap.js"):
-        text = (files("ecco.render") / "bundle" / name).read_text(encoding="utf-8")
+    for name in ("core", "bootstrap", *VIEWS):
+        text = (files("ecco.render") / "bundle" / f"{name}.js").read_text(encoding="utf-8")
         assert text.isascii()
         assert "</script" not in text
         assert "<!--" not in text
         assert all(url.startswith(NAMESPACES) for url in re.findall(r"https?://[^\"'`\s)]+", text))
-    assert len((files("ecco.render") / "bundle" / "ecco.js").read_bytes()) <= 75_000
-    assert len(gzip.compress((files("ecco.render") / "bundle" / "ecco.js").read_bytes(), 9)) <= 26_000
     assert (files("ecco.render") / "bundle" / "LICENSES.txt").read_text(encoding="utf-8").strip()
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_figure_carries_a_small_runtime_with_its_own_view_alone(view: str) -> None:
+    runtime = page._runtime((view,))
+    assert re.findall(r"ecco\.views\.(\w+)=", runtime) == [view]
+    assert len(runtime) <= 75_000
+    assert len(gzip.compress(runtime.encode("ascii"), 9)) <= 26_000
 
 
 def test_the_key_names_the_version_of_the_runtime() -> None:

@@ -31,14 +31,16 @@ def figure_html(payload: dict[str, Any]) -> str:
     Raises:
         EccoError: if the figure would be larger than `HARD_LIMIT`.
     """
-    return f"{_host(payload, with_runtime=True)}<script>{_bootstrap()}</script>"
+    views = (payload["view"],)
+    return f"{_host(payload, views, with_runtime=True)}<script>{_bootstrap(views)}</script>"
 
 
 def page_html(payloads: Sequence[dict[str, Any]], title: str) -> str:
     """A whole page with some figures; the runtime lies in it once."""
-    hosts = [_host(payload, with_runtime=index == 0) for index, payload in enumerate(payloads)]
+    views = tuple(sorted({payload["view"] for payload in payloads}))
+    hosts = [_host(payload, views, with_runtime=index == 0) for index, payload in enumerate(payloads)]
     return template("page.html.j2").render(
-        title=title, figures=hosts, bootstrap=_bootstrap(), light=palette("light"), dark=palette("dark")
+        title=title, figures=hosts, bootstrap=_bootstrap(views), light=palette("light"), dark=palette("dark")
     )
 
 
@@ -59,13 +61,13 @@ def packed(payload: dict[str, Any]) -> str:
     return data
 
 
-def _host(payload: dict[str, Any], *, with_runtime: bool) -> str:
+def _host(payload: dict[str, Any], views: tuple[str, ...], *, with_runtime: bool) -> str:
     return one_line(
         template("figure.html.j2").render(
             id=uuid.uuid4().hex,
             payload=packed(payload),
-            key=_key(),
-            runtime=_runtime() if with_runtime else None,
+            key=_key(views),
+            runtime=_packed_runtime(views) if with_runtime else None,
             static=static_html(payload),
         )
     )
@@ -79,18 +81,24 @@ def _bundle(name: str) -> str:
 
 
 @cache
-def _runtime() -> str:
-    """The JavaScript runtime as base64 of gzip."""
-    return base64.b64encode(gzip.compress(_bundle("ecco.js").encode("ascii"), 9, mtime=0)).decode("ascii")
+def _runtime(views: tuple[str, ...]) -> str:
+    """The JavaScript that draws these views."""
+    return "(()=>{" + "".join(_bundle(f"{name}.js") for name in ("core", *views)) + "})()"
 
 
 @cache
-def _key() -> str:
-    """Names the version of the runtime, so that several versions may share a page."""
-    return f"__ecco_{hashlib.sha256(_bundle('ecco.js').encode('ascii')).hexdigest()[:12]}"
+def _packed_runtime(views: tuple[str, ...]) -> str:
+    """The runtime as base64 of gzip."""
+    return base64.b64encode(gzip.compress(_runtime(views).encode("ascii"), 9, mtime=0)).decode("ascii")
 
 
 @cache
-def _bootstrap() -> str:
+def _key(views: tuple[str, ...]) -> str:
+    """Names the version of the runtime, so that several may share a page."""
+    return f"__ecco_{hashlib.sha256(_runtime(views).encode('ascii')).hexdigest()[:12]}"
+
+
+@cache
+def _bootstrap(views: tuple[str, ...]) -> str:
     """The small script."""
-    return _bundle("bootstrap.js").strip().replace("__ECCO_KEY__", _key())
+    return _bundle("bootstrap.js").strip().replace("__ECCO_KEY__", _key(views))

@@ -1,8 +1,15 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { files, read } from "./helpers.js";
+import { views } from "../src/index.js";
+import { files, read, runtime } from "./helpers.js";
 
-describe.each(["ecco.js", "bootstrap.js"])("%s", (name) => {
+const SCRIPTS = ["core", "bootstrap", ...Object.keys(views)].map((name) => `${name}.js`);
+
+test("the bundle holds a script for every view, and no other", () => {
+  expect(files("ecco/render/bundle").sort()).toEqual([...SCRIPTS, "LICENSES.txt"].sort());
+});
+
+describe.each(SCRIPTS)("%s", (name) => {
   const text = read(`ecco/render/bundle/${name}`);
 
   test("it is pure ASCII", () => expect(text).toMatch(/^[\n\t -~]*$/));
@@ -27,10 +34,12 @@ describe.each(["ecco.js", "bootstrap.js"])("%s", (name) => {
   });
 });
 
-test("the bundle is small", () => {
-  const text = read("ecco/render/bundle/ecco.js");
-  expect(text.length).toBeLessThanOrEqual(75_000);
-  expect(gzipSync(text, { level: 9 }).length).toBeLessThanOrEqual(26_000);
+test.each(Object.keys(views))("a figure of %s carries a small runtime", (name) => {
+  expect(runtime([name]).length).toBeLessThanOrEqual(75_000);
+  expect(gzipSync(runtime([name]), { level: 9 }).length).toBeLessThanOrEqual(26_000);
+});
+
+test("the small script is small", () => {
   expect(read("ecco/render/bundle/bootstrap.js").length).toBeLessThanOrEqual(1_000);
 });
 

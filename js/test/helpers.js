@@ -41,6 +41,11 @@ export function draw(payload) {
   return { host, root, all, one: (selector) => root.querySelector(selector), items: all("[role=option], [role=gridcell]") };
 }
 
+/** The runtime that holds some views, joined from its pieces as `ecco/render/page.py` joins them. */
+export function runtime(names) {
+  return `(()=>{${["core", ...names].map((name) => read(`ecco/render/bundle/${name}.js`)).join("")}})()`;
+}
+
 /** The payload as the attribute of a host holds it. */
 export function packed(payload) {
   return gzipSync(JSON.stringify(payload)).toString("base64");

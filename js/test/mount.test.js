@@ -2,11 +2,11 @@ import { runInThisContext } from "node:vm";
 import { gzipSync } from "node:zlib";
 import axe from "axe-core";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { mount } from "../src/index.js";
+import { mount, views } from "../src/index.js";
 import { themeOf } from "../src/parts/theme.js";
-import { draw, example, packed, payloads, read } from "./helpers.js";
+import { draw, example, packed, payloads, read, runtime } from "./helpers.js";
 
-const RUNTIME = read("ecco/render/bundle/ecco.js");
+const RUNTIME = runtime(Object.keys(views));
 const BOOTSTRAP = read("ecco/render/bundle/bootstrap.js");
 
 afterEach(() => {
@@ -16,12 +16,12 @@ afterEach(() => {
 });
 
 /** A host as Python writes it. */
-function place(payload, { key = "__ecco_a", runtime = RUNTIME } = {}) {
+function place(payload, { key = "__ecco_a", script = RUNTIME } = {}) {
   const host = document.createElement("div");
   host.setAttribute("data-ecco-id", "0");
   host.setAttribute("data-ecco-key", key);
   host.setAttribute("data-ecco", packed(payload));
-  if (runtime) host.setAttribute("data-ecco-rt", gzipSync(runtime).toString("base64"));
+  if (script) host.setAttribute("data-ecco-rt", gzipSync(script).toString("base64"));
   host.textContent = "static view";
   document.body.append(host);
   return host;
@@ -62,7 +62,7 @@ describe("mounting", () => {
 
 describe("the small script", () => {
   test("it draws every host of a page, of which one carries the runtime", async () => {
-    const hosts = payloads.map(({ payload }, index) => place(payload, { runtime: index ? null : RUNTIME }));
+    const hosts = payloads.map(({ payload }, index) => place(payload, { script: index ? null : RUNTIME }));
     run();
     await soon(() => expect(hosts.every(drawn)).toBe(true));
   });
@@ -83,7 +83,7 @@ describe("the small script", () => {
 
   test("a later output needs no runtime of its own", async () => {
     run();
-    const host = place(example("predictions", "heathrow"), { runtime: null });
+    const host = place(example("predictions", "heathrow"), { script: null });
     run();
     await soon(() => expect(drawn(host)).toBe(true));
   });
@@ -102,7 +102,7 @@ describe("the small script", () => {
 
   test("a damaged runtime leaves the static view, and the next output is drawn", async () => {
     const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
-    const broken = place(example("tokens", "plain"), { key: "__ecco_d", runtime: null });
+    const broken = place(example("tokens", "plain"), { key: "__ecco_d", script: null });
     broken.setAttribute("data-ecco-rt", "AAAA");
     run("__ecco_d");
     await soon(() => expect(warn).toHaveBeenCalled());

@@ -1,5 +1,5 @@
 /** Colours of both themes. `ecco/render/color.py` computes the same; both are tested against tests/colors.json. */
-import palettes from "../../../ecco/render/palette.json";
+import palettes from "../../../ecco/render/palette.json" with { type: "json" };
 
 /** @typedef {import("../types.js").Theme} Theme */
 
