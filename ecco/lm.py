@@ -356,7 +356,7 @@ class LM:
             context=run.tokens[:position],
             after=run.names.following(position),
             temperature=temperature,
-            answers="tokens" if self._loaded.labels is None else "labels",
+            answers=self._loaded.answers,
         )
 
     def _predicted(self, run: Run, position: int | None) -> int:

@@ -93,6 +93,11 @@ class LoadedModel:
         return torch.is_tensor(given) and given.shape[1] > ids.shape[1]
 
     @property
+    def answers(self) -> str:
+        """What it answers with: `"tokens"` or `"labels"`."""
+        return "tokens" if self.labels is None else "labels"
+
+    @property
     def labels(self) -> list[str] | None:
         """What a classifier answers with; None for models that answer with tokens."""
         if self.task.kind not in ("text label", "token labels"):

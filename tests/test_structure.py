@@ -23,7 +23,7 @@ ORDER = [
     ["lm"],
     ["output"],
     ["trace"],
-    ["question", "contributions", "factors"],
+    ["question", "contributions", "factors", "believed", "sequences"],
     ["corruption", "patching"],
     ["attribution", "attention", "lens", "logit_lens", "generation", "run"],
     ["summands"],
