@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import torch
 from jaxtyping import Float
 from torch import Tensor
 
@@ -17,9 +18,11 @@ from ecco.attribution.scores import Attribution, check_style, score
 from ecco.attribution.targets import Target
 from ecco.attribution.units import Units, find_units, joined, unit_of
 from ecco.attribution.vectors import Vectors, join
+from ecco.capture import Pass
 from ecco.errors import ArgumentError, EccoError
 from ecco.forward import input_embedding, logits_at, undisturbed
 from ecco.naming import is_list, whole_number
+from ecco.reading import Reading
 from ecco.run import Run
 from ecco.tokens import Token
 
@@ -275,20 +278,30 @@ def problem_of(run: Run, target: Target, batch_size: int | None = None) -> Probl
         EccoError: if no vector stands for a token.
     """
     model = run.loaded.model
-    anatomy, readout, _ = run.proved()
+    anatomy, readout, by_prefix = run.proved()
     # Without an anatomy: whether the model embeds every token with this module is checked when it is called.
     one = input_embedding(model)
     embeddings = anatomy.embeddings if anatomy else (one,) * len(run.reading.streams) if one else ()
     if not embeddings:
         raise EccoError(f"{type(model).__name__} has no one embedding for its tokens, so no vector stands for a token.")
+    reading = run.reading.until(target.positions[-1])
     return Problem(
         model=model,
         embeddings=embeddings,
         anatomy=anatomy,
         readout=readout,
-        reading=run.reading.until(target.positions[-1]),
+        reading=reading,
         target=target,
         batch_size=batch_size,
         tokenizer=run.loaded.tokenizer,
         n_tokens=len(run.ids),
+        embedded=None if readout is None or by_prefix else _seen_embeddings(run.flow, reading),
     )
+
+
+def _seen_embeddings(flow: Pass, reading: Reading) -> Float[Tensor, "token d_model"] | None:
+    """The vectors of the beginning of a text, one stream after the other, as a pass over all of it saw them."""
+    if flow.embeddings is None or len({part.shape[-1] for part in flow.embeddings}) != 1:
+        return None
+    parts = zip(flow.embeddings, reading.streams.values(), strict=True)
+    return torch.cat([part[: len(ids)].to(flow.embeddings[0].device) for part, ids in parts])

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 from captum.attr import InputXGradient, IntegratedGradients
 from conftest import TEXT
-from zoo import tiny_model, word_tokenizer
+from zoo import TASK_OF, tiny_model, word_tokenizer
 
 import ecco
 import ecco.attribution.gradient as gradient_module
+from ecco.attribution.gradient import embed
+from ecco.question import ask, problem_of
 
 # Architectures with scaled embeddings, soft caps, RMSNorm, experts, state spaces, parallel blocks, alibi, learned positions.
 TYPES = (
@@ -57,6 +61,20 @@ def test_all_targets_at_once_equal_one_pass_each(model_type: str, untouched) -> 
         np.testing.assert_allclose(found.scores[row, :position], expected.sum(-1), atol=2e-3 * scale)
         np.testing.assert_allclose(norms.scores[row, :position], expected.norm(dim=-1), atol=2e-3 * scale)
         assert (found.scores[row, position:] == 0).all()
+
+
+@pytest.mark.parametrize(
+    ("model_type", "task"),
+    [("gpt2", "causal"), ("gemma", "causal"), ("t5", "seq2seq"), ("albert", "masked"), ("bert", "text label")],
+)
+def test_embeddings_are_those_that_the_pass_of_the_text_saw(model_type: str, task: str) -> None:
+    lm = ecco.from_pretrained(tiny_model(model_type, task=TASK_OF[task]), tokenizer=word_tokenizer())
+    run = (lm(TEXT, continuation="a6 a7") if task == "seq2seq" else lm(TEXT))._one()
+    position = run.names.default()[-1]
+    asked = ask(run, "logit", position=position)
+    problem = problem_of(run, asked.target)
+    assert problem.embedded is not None
+    torch.testing.assert_close(problem.embedded, embed(replace(problem, embedded=None)), rtol=0, atol=0)
 
 
 @pytest.mark.filterwarnings("ignore::ecco.CompletenessWarning")  # 20 steps suffice to compare

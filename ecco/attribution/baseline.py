@@ -47,7 +47,7 @@ def baseline_of(problem: Problem, baseline: Any, like: Float[Tensor, "token d_mo
         return torch.cat([_mean(embedding, ids.device).to(like).expand(len(ids), -1) for embedding, ids in streams])
     reading = problem.reading
     ids = reading.ids.new_tensor(_ids(problem, baseline)[: len(reading)])
-    return embed(replace(problem, reading=replace(reading, ids=ids))).to(like)
+    return embed(replace(problem, reading=replace(reading, ids=ids), embedded=None)).to(like)
 
 
 def drawn(problem: Problem, count: int, like: Tensor, generator: torch.Generator) -> Float[Tensor, "draw token d_model"]:

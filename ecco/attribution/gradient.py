@@ -52,6 +52,7 @@ class Problem:
         special: the positions of special tokens.
         tokenizer: of the model, for baselines that are tokens or texts.
         n_tokens: how many tokens the whole text has, of which the reading may be the beginning; None if it is all.
+        embedded: what `embed` would see, where it has been seen; None where it has not.
     """
 
     model: nn.Module
@@ -66,6 +67,7 @@ class Problem:
     special: frozenset[int] = frozenset()
     tokenizer: PreTrainedTokenizerBase | None = None
     n_tokens: int | None = None
+    embedded: Float[Tensor, "token d_model"] | None = None
 
     @property
     def rows(self) -> list[int]:
@@ -102,6 +104,8 @@ def embed(problem: Problem) -> Float[Tensor, "token d_model"]:
     Raises:
         EccoError: if the model does not call each exactly once with one vector per token, all of one width.
     """
+    if problem.embedded is not None:
+        return problem.embedded
     with undisturbed(problem.model), embedding_output(problem.embeddings, problem.streams) as seen:
         call(problem.model, problem.reading.inputs(), **_few_logits(problem.model))
     expected = [(1, len(stream)) for stream in problem.streams]
@@ -146,7 +150,8 @@ def gradients(
     """
     weights = torch.as_tensor(weights, dtype=torch.float32, device=points.device)
     weights = weights[:, None, None] if weights.dim() == 1 else weights
-    size = min(len(points), problem.batch_size or max(1, FORWARD_ROWS // points.shape[1]))
+    most = problem.batch_size or max(1, FORWARD_ROWS // points.shape[1])
+    size = -(-len(points) // -(-len(points) // most))  # pieces of one size
     total: Tensor | None = None
     values: list[Tensor] = []
     start = 0
