@@ -188,3 +188,20 @@ def test_an_answer_toward_the_vectors_that_go_in_equals_one_pass_by_hand(llama: 
     found = out.saliency(joint=True, signed=True, normalize=False)
     np.testing.assert_allclose(found.scores[0, :6], expected[:6], rtol=1e-3, atol=1e-4)
     assert torch.isfinite(torch.tensor(found.values)).all()
+
+
+def test_the_figure_is_told_the_words_of_which_all_tokens_or_none_are_explained() -> None:
+    demo = ecco.from_pretrained("ecco/demo-gpt2", verbose=False)
+    out = demo("Heathrow Airport, which opened in 1946, was crowded", continuation=" throughout Wednesday")
+    texts = out.tokens[0]
+    first, second = texts.index(" through"), texts.index("out")
+
+    def words(found: ecco.Attribution) -> list[str]:
+        return ["".join(texts[start:stop]) for start, stop in found.to_payload()["words"]["spans"]]
+
+    every = ["Heathrow", " 1946", " crowded", " throughout"]
+    assert words(out.saliency()) == every
+    assert words(out.saliency(position=-1)) == every  # it comes after them all
+    assert words(out.saliency(position=[first, second])) == every
+    assert words(out.saliency(position=second)) == every[:-1]
+    assert "words" not in out.saliency(by="word").to_payload()

@@ -11,7 +11,7 @@ from jaxtyping import Float
 
 from ecco.attribution.methods import METHODS
 from ecco.attribution.targets import QUANTITY_NAMES
-from ecco.attribution.units import Units
+from ecco.attribution.units import Units, find_units
 from ecco.attribution.vectors import Vectors
 from ecco.errors import ArgumentError
 from ecco.result import Result, significant, text_table, visible
@@ -103,7 +103,16 @@ class Attribution(Result):
             **({} if self.against is None else {"against": self.against.to_dict()}),
             **({"labels": [{"text": text, "probability": p} for text, p in self._shown_labels()]} if self.labels else {}),
             **({"explained": [token.to_dict() for token in self.explained]} if named or several else {}),
+            **({"words": {"spans": words, "subtitle": self._subtitle("word")}} if (words := self._words()) else {}),
         }
+
+    def _words(self) -> list[list[int]]:
+        """The words of several tokens (start, stop) of which all tokens or none are explained."""
+        if self.by != "token":
+            return []
+        units = find_units(self.tokens, "word", self.n_input_tokens)
+        explained = set(self.positions)
+        return [[u.start, u.stop] for u in units if len(u) > 1 and len(explained.intersection(u)) in (0, len(u))]
 
     def _shown_labels(self) -> list[tuple[str, float]]:
         """The likeliest labels and the explained one, in the model's order."""
@@ -117,13 +126,13 @@ class Attribution(Result):
         one = f"“{visible(self.explained[0].text).strip()}”" if len(self.explained) == 1 else "these tokens"
         return f"Why {one} rather than “{visible(self.against.text).strip()}”"
 
-    def _subtitle(self) -> str:
+    def _subtitle(self, by: str | None = None) -> str:
         quantity = QUANTITY_NAMES[self.quantity]
         if self.against is not None:
             quantity += f" difference against “{self.against.text}”"
         row = METHODS[self.method]
         how = ("signed" if self.signed else "absolute") if row.by_unit else "signed sum" if self.signed else "L2 norm"
-        share = f"{'share' if self.normalized else 'score'} of each {self.by}"
+        share = f"{'share' if self.normalized else 'score'} of each {by or self.by}"
         return f"{row.label} ({how}) · {share} in the {quantity}"
 
     def _note(self) -> str | None:

@@ -44,6 +44,7 @@ export interface AttributionPayload extends Base {
   against?: Token;
   explained?: Token[];
   labels?: { text: string; probability: number | null }[];
+  words?: { spans: [number, number][]; subtitle: string };
 }
 
 export interface ComparisonPayload extends Base {

@@ -121,6 +121,7 @@ svg .title{fill:var(--ink);font-size:12px}
 .leader{fill:none;stroke:currentColor;stroke-width:1;stroke-dasharray:1 3}
 svg .end{fill:var(--ink);font:12px ${MONO}}
 .above{display:flex;flex-wrap:wrap;gap:4px 14px;align-items:baseline;margin-bottom:8px;color:var(--soft)}
+.folds{margin-bottom:8px}
 .switch button{all:unset;cursor:pointer;padding:1px 7px;border-radius:3px;color:var(--soft)}
 .switch button[aria-checked=true]{color:var(--accent);background:color-mix(in srgb,var(--accent) 12%,var(--paper))}
 .switch button:focus-visible{outline:2px solid var(--ink);outline-offset:1px}

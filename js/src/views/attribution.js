@@ -8,7 +8,9 @@ import { hands } from "../parts/hands.js";
 import { ends, legend } from "../parts/legend.js";
 import { explainedBy, scaleOf, scoreOf, seenBy } from "../parts/scores.js";
 import { center, strip } from "../parts/strip.js";
+import { switcher } from "../parts/switch.js";
 import { nameOf, quoted } from "../parts/text.js";
+import { folded } from "../parts/words.js";
 import { matrix } from "./attribution_matrix.js";
 
 /** @typedef {import("../types.js").AttributionPayload} Payload */
@@ -25,7 +27,37 @@ const NAME = 14;
  * @param {import("../types.js").Context} context
  */
 export function attribution(payload, context) {
-  if (payload.style === "matrix") return matrix(payload, context);
+  if (!payload.words) return drawnAs(payload, context, null);
+  const forms = [payload, folded(payload, payload.words)];
+  /** @type {HTMLElement[]} */
+  const figures = [];
+  const box = el("div", {});
+  const chooser = switcher("show:", ["tokens", "words"], 0, (form) => {
+    const button = /** @type {HTMLElement} */ (chooser.querySelectorAll("button")[form]);
+    put(form);
+    button.focus();
+  });
+  /** @param {number} form */
+  const put = (form) => {
+    /** @type {(() => void)[]} */
+    const waiting = [];
+    const later = { ...context, onAttach: (/** @type {() => void} */ ready) => void waiting.push(ready) };
+    figures[form] ??= drawnAs(forms[form], box.isConnected ? later : context, el("div", { class: "folds" }));
+    figures[form].querySelector(".folds")?.append(chooser);
+    box.replaceChildren(figures[form]);
+    for (const ready of waiting) ready();
+  };
+  put(0);
+  return box;
+}
+
+/**
+ * @param {Payload} payload
+ * @param {import("../types.js").Context} context
+ * @param {HTMLElement | null} above what stands above the drawing
+ */
+function drawnAs(payload, context, above) {
+  if (payload.style === "matrix") return matrix(payload, context, above);
   const { tokens, targets, n_input: nInput, signed, style } = payload;
   const scale = scaleOf(payload);
   const label = "tokens, coloured by their scores";
@@ -76,7 +108,7 @@ export function attribution(payload, context) {
   } else describe(detail, payload, row, null);
   context.onAttach(() => center(drawn.element, drawn.items[targets[0]]));
   return frame(payload, {
-    drawing: [drawn.element, ...chips(payload)],
+    drawing: [...(above ? [above] : []), drawn.element, ...chips(payload)],
     detail,
     ...keysOf(targets.length),
     legend: key.element,

@@ -19,8 +19,9 @@ const SHADES = 255;
 /**
  * @param {Payload} payload
  * @param {import("../types.js").Context} context
+ * @param {HTMLElement | null} above what stands above the drawing
  */
-export function matrix(payload, context) {
+export function matrix(payload, context, above) {
   const { tokens, targets, n_input: nInput, signed, unit } = payload;
   const { most } = scaleOf(payload);
   const width = Math.max(0, ...targets.map((_, row) => seenBy(payload, row)));
@@ -62,7 +63,7 @@ export function matrix(payload, context) {
   walk(drawn, options, (cell) => describe(detail, payload, cell));
   const key = legend(context, { signed, low: ends(most, unit, signed)[0], high: ends(most, unit, signed)[1] });
   return frame(payload, {
-    drawing: [drawn.element],
+    drawing: [...(above ? [above] : []), drawn.element],
     detail,
     keys: "rows: what is explained \u00b7 columns: what led to it \u00b7 hover or arrows to read \u00b7 click to hold \u00b7 Esc to release",
     touch: "rows: what is explained \u00b7 columns: what led to it \u00b7 tap a cell to read it",
