@@ -205,3 +205,4 @@ def test_the_figure_is_told_the_words_of_which_all_tokens_or_none_are_explained(
     assert words(out.saliency(position=[first, second])) == every
     assert words(out.saliency(position=second)) == every[:-1]
     assert "words" not in out.saliency(by="word").to_payload()
+    assert "words" not in out.saliency("occlusion", position=-1).to_payload()  # that of a word is no sum

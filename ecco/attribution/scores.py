@@ -107,8 +107,8 @@ class Attribution(Result):
         }
 
     def _words(self) -> list[list[int]]:
-        """The words of several tokens (start, stop) of which all tokens or none are explained."""
-        if self.by != "token":
+        """The words of several tokens (start, stop) of which all tokens or none are explained; none where scores do not add up."""
+        if self.by != "token" or METHODS[self.method].by_unit:
             return []
         units = find_units(self.tokens, "word", self.n_input_tokens)
         explained = set(self.positions)
