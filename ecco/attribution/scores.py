@@ -107,7 +107,7 @@ class Attribution(Result):
         }
 
     def _words(self) -> list[list[int]]:
-        """The words of several tokens (start, stop) of which all tokens or none are explained; none where scores do not add up."""
+        """The words of several tokens (start, stop), of which all or none are explained; none where scores do not add up."""
         if self.by != "token" or METHODS[self.method].by_unit:
             return []
         units = find_units(self.tokens, "word", self.n_input_tokens)
