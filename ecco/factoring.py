@@ -16,6 +16,9 @@ from jaxtyping import Float
 # Steps of NMF at most. They end once one of them gains less than this share of the sum of squares.
 STEPS, GAIN = 100, 1e-7
 
+# Sweeps over the components of rows, which end once none of them moves more than this share of the largest.
+SWEEPS, SETTLED = 50, 1e-4
+
 # How many columns are reconstructed at a time to measure the error.
 COLUMNS = 4096
 
@@ -75,6 +78,62 @@ def _sweep(rows: np.ndarray, gram: np.ndarray, product: np.ndarray) -> None:
     for k in 2 * [k for k in range(len(rows)) if gram[k, k] > 0]:
         rows[k] += (product[k] - gram[k] @ rows) / gram[k, k]
         np.maximum(rows[k], 0, out=rows[k])
+
+
+class Incremental:
+    """NMF of a matrix that is seen a few rows at a time, again and again; of what was seen only two small sums are kept.
+
+    Seeing rows gives the best components for the present weights, then better weights for all components so far. Both steps
+    lower the error over all rows seen, as the sums are exact: what a row added to them when it was last seen is taken out.
+
+    Attributes:
+        weights: (factor, neuron).
+        squares: the sum of squares of all rows seen.
+    """
+
+    def __init__(self, first: Float[np.ndarray, "token neuron"], n_components: int, seed: int) -> None:
+        self.weights = nmf(first, n_components, seed).weights
+        self.squares = 0.0
+        self._gram = np.zeros((n_components, n_components), first.dtype)
+        self._product = np.zeros_like(self.weights)
+
+    def see(
+        self, rows: Float[np.ndarray, "token neuron"], before: Float[np.ndarray, "factor token"] | None
+    ) -> Float[np.ndarray, "factor token"]:
+        """The components of some rows.
+
+        Args:
+            rows: nowhere negative.
+            before: what was returned when they were last seen; None for new rows.
+        """
+        now = self._respond(rows, before)
+        if before is None:
+            self.squares += squares([rows])
+            self._gram += now @ now.T
+            self._product += now @ rows
+        else:
+            self._gram += now @ now.T - before @ before.T
+            self._product += (now - before) @ rows
+        _sweep(self.weights, self._gram, self._product)
+        return now
+
+    def _respond(self, rows: np.ndarray, before: np.ndarray | None) -> Float[np.ndarray, "factor token"]:
+        gram, product = self.weights @ self.weights.T, self.weights @ rows.T
+        diagonal = np.diag(gram)[:, None]
+        found = product / np.where(diagonal > 0, diagonal, 1) if before is None else before.copy()
+        for _ in range(SWEEPS):
+            last = found.copy()
+            _sweep(found, gram, product)
+            if np.abs(found - last).max() <= SETTLED * np.abs(found).max():
+                break
+        return found
+
+    @property
+    def squared_error(self) -> float:
+        """The sum of squares that the factors leave of all rows seen."""
+        fit = np.vdot(self.weights.astype(np.float64), self._product)
+        model = np.vdot(self._gram.astype(np.float64), self.weights @ self.weights.T)
+        return max(0.0, self.squares - 2 * float(fit) + float(model))
 
 
 def pca(matrix: Float[np.ndarray, "token neuron"], n_components: int, seed: int) -> Factoring:

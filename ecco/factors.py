@@ -23,6 +23,8 @@ from ecco.tokens import Token
 # How many of a factor's strongest tokens a text table names.
 STRONGEST = 6
 
+SILENT = "No neuron fires on this text (all activations are 0 or less), so there are no factors."
+
 # From this share of the squares on, a figure says how much of the activations NMF does not see.
 MUCH = 0.1
 
@@ -209,16 +211,15 @@ def find_factors(
         raise ArgumentError(f"method={method!r} is none of {', '.join(map(repr, METHODS))}.")
     number = side_of(runs, sides, side)
     layers = layers_of(runs[0], number, from_layer, to_layer)
-    streams = [run.streams[0 if number == 1 else -1] for run in runs]
-    matrix, widths = _matrix(runs, number, layers)
-    _check_count(n_components, matrix, method)
+    matrix, widths = matrix_of(runs, number, layers)
+    check_count(n_components, matrix, method)
     clipped = 0.0
     if method == "nmf":
         before = squares([matrix])
         np.maximum(matrix, 0, out=matrix)
         clipped = 1 - squares([matrix]) / before if before else 0.0
     if not (norm := squares([matrix])):
-        raise EccoError("No neuron fires on this text (all activations are 0 or less), so there are no factors.")
+        raise EccoError(SILENT)
     found = in_order(METHODS[method](matrix, n_components, seed), unit=method != "kmeans")
     return NeuronFactors(
         components=found.components,
@@ -231,10 +232,18 @@ def find_factors(
         error=float(np.sqrt(squared_error(matrix, found) / norm)),
         n_iterations=found.n_iterations,
         clipped=clipped,
-        tokens=tuple(tokens for _, tokens in streams),
-        positions=tuple(tuple(positions) for positions, _ in streams),
-        n_input=tuple(_given(run, number) for run in runs),
+        **texts_of(runs, number),
     )
+
+
+def texts_of(runs: Sequence[Run], side: int) -> dict[str, Any]:
+    """Tokens, positions and number of given tokens of some texts, as `NeuronFactors` holds them."""
+    streams = [run.streams[0 if side == 1 else -1] for run in runs]
+    return {
+        "tokens": tuple(tokens for _, tokens in streams),
+        "positions": tuple(tuple(positions) for positions, _ in streams),
+        "n_input": tuple(_given(run, side) for run in runs),
+    }
 
 
 def _given(run: Run, side: int) -> int:
@@ -288,14 +297,17 @@ def _edge(value: int, name: str, count: int) -> int:
     return found + count if found < 0 else found
 
 
-def _check_count(asked: int, matrix: np.ndarray, method: str) -> None:
+def check_count(asked: int, matrix: np.ndarray, method: str) -> None:
+    """Refuse more factors than there are tokens or neurons."""
     n_tokens, n_neurons = matrix.shape
     what, most = ("neurons", n_neurons) if method == "kmeans" or n_neurons < n_tokens else ("tokens", n_tokens)
     if not 1 <= whole_number(asked, "n_components") <= most:
         raise ArgumentError(f"n_components={asked} must be 1 to {most}: there are {most} {what}.")
 
 
-def _matrix(runs: Sequence[Run], side: int, layers: Sequence[int]) -> tuple[Float[np.ndarray, "token neuron"], tuple[int, ...]]:
+def matrix_of(
+    runs: Sequence[Run], side: int, layers: Sequence[int]
+) -> tuple[Float[np.ndarray, "token neuron"], tuple[int, ...]]:
     """The neurons of some texts, layer after layer, in at least single precision, and how many each layer has."""
     found = [[neurons.values for neurons in run.neurons(layers) if neurons.side == side] for run in runs]
     widths = tuple(len(values) for values in found[0])

@@ -12,7 +12,9 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from ecco.anatomy import Anatomy
 from ecco.attribution.methods import method_name
 from ecco.beliefs import log_total
+from ecco.collection import factorise
 from ecco.errors import ArgumentError, LoadError
+from ecco.factors import NeuronFactors
 from ecco.forward import input_embedding, logits_at, undisturbed
 from ecco.generation import Live, generate, in_notebook, merged, room_for
 from ecco.inputs import Chat, Encoded, check_length, continued_ids, encode, from_encoding, is_encoding
@@ -312,6 +314,48 @@ class LM:
             out.compute_activations()
         if self.attention:
             out.compute_attention()
+
+    def run_nmf(
+        self,
+        texts: Sequence[str | Chat | Mapping[str, Any]],
+        n_components: int = 10,
+        from_layer: int | None = None,
+        to_layer: int | None = None,
+        *,
+        side: str | None = None,
+        seed: int = 0,
+        passes: int = 3,
+        batch_tokens: int = 4000,
+        progress: bool = True,
+    ) -> NeuronFactors:
+        """Which groups of neurons fire together over a collection of texts?
+
+        The activations of `batch_tokens` tokens are in memory at a time. Every pass reads all texts again and lowers the
+        error; Ctrl-C after the first one returns what was found. `OutputSeq.run_nmf` factorises texts that fit into memory.
+
+        Args:
+            texts: what the model reads, one after the other.
+            n_components: how many factors.
+            from_layer: the first layer (negative from the end).
+            to_layer: the layer after the last one.
+            side: of an encoder-decoder, `"encoder"` or `"decoder"`; by default the encoder.
+            seed: of the start.
+            passes: how often every text is read.
+            batch_tokens: how many tokens' activations are in memory at a time.
+            progress: whether to show a bar.
+
+        Returns:
+            components (factor, position) of all texts, one after the other, and weights (factor, neuron).
+
+        Raises:
+            ArgumentError: for a text that cannot be read (the message says which), more factors than tokens in a batch, or
+                an empty range of layers.
+            ProofError: if the model's neurons cannot be found.
+        """
+        return factorise(
+            self, texts, n_components, from_layer, to_layer,
+            side=side, seed=seed, passes=passes, batch_tokens=batch_tokens, progress=progress,
+        )  # fmt: skip
 
     def predict_token(
         self,

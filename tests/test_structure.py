@@ -21,6 +21,7 @@ ORDER = [
     ["demo"],
     ["evaluation", "tuned_lens"],
     ["lm"],
+    ["collection"],
     ["output"],
     ["trace"],
     ["question", "contributions", "factors", "believed", "sequences"],
