@@ -6,6 +6,7 @@ out = lm.generate("Heathrow Airport is located in the city of", generate=1)
 out.saliency()
 """
 
+from ecco import analysis
 from ecco._version import __version__
 from ecco.anatomy import Anatomy
 from ecco.attention import AttentionMaps
@@ -51,6 +52,7 @@ __all__ = [
     "Trace",
     "TunedLens",
     "__version__",
+    "analysis",
     "evaluate_attribution",
     "from_pretrained",
     "save_page",

@@ -50,6 +50,7 @@ def _is_slow(item: pytest.Item) -> bool:
 def pytest_configure(config: pytest.Config) -> None:
     """Warnings of our own are errors, wherever they are said to come from."""
     config.addinivalue_line("filterwarnings", "error::ecco.CompletenessWarning")
+    config.addinivalue_line("filterwarnings", "error::ecco.analysis.FewPositionsWarning")
 
 
 def state_of(model: torch.nn.Module) -> dict[str, Any]:

@@ -37,7 +37,7 @@ ORDER = [
     ["stack"],
     ["forward", "reading"],
     ["result"],
-    ["processes", "tokens", "render", "padding", "frozen", "factoring"],
+    ["processes", "tokens", "render", "padding", "frozen", "factoring", "analysis"],
     ["errors", "_version"],
 ]
 LEVEL = {part: level for level, parts in enumerate(ORDER) for part in parts}
@@ -86,7 +86,7 @@ def test_importing_ecco_pulls_in_no_heavy_friend() -> None:
 
 def test_public_names_are_what_all_says() -> None:
     public = {name for name in vars(ecco) if not name.startswith("_") and not isinstance(getattr(ecco, name), type(sys))}
-    assert public == set(ecco.__all__) - {"__version__"}
+    assert public == set(ecco.__all__) - {"__version__", "analysis"}
 
 
 def test_shapes_are_checked_in_tests() -> None:
