@@ -23,6 +23,7 @@ from ecco.lm import LM, from_pretrained
 from ecco.logit_lens import Lens
 from ecco.output import OutputSeq
 from ecco.result import Result, save_page
+from ecco.similarity import Similarity, similarity_matrix
 from ecco.token_sequence import TokenSequence
 from ecco.trace import Trace
 from ecco.tuned_lens import TunedLens
@@ -48,6 +49,7 @@ __all__ = [
     "ProofError",
     "Rankings",
     "Result",
+    "Similarity",
     "TokenSequence",
     "Trace",
     "TunedLens",
@@ -56,4 +58,5 @@ __all__ = [
     "evaluate_attribution",
     "from_pretrained",
     "save_page",
+    "similarity_matrix",
 ]

@@ -84,6 +84,7 @@ def all_results(out: ecco.OutputSeq) -> dict[str, ecco.Result]:
         "faithfulness": out.faithfulness(n_random=2),
         "factors": out.run_nmf(3),
         "factors signed": out.run_nmf(3, method="pca").explore(names={1: "</script>"}),
+        "heatmap": ecco.similarity_matrix(out, out, names=(HOSTILE[0], HOSTILE[6])),
         "rankings": out.rankings(),
         "rankings watched": out.rankings_watch([1, 2, 3]),
         "layer_predictions": out.layer_predictions(topk=97),

@@ -19,7 +19,7 @@ PACKAGE = Path(ecco.__file__).parent
 # From top to bottom. What stands on one line does not know its neighbours, except a package its own files.
 ORDER = [
     ["demo"],
-    ["evaluation", "tuned_lens"],
+    ["evaluation", "tuned_lens", "similarity"],
     ["lm"],
     ["collection"],
     ["output"],
@@ -35,7 +35,7 @@ ORDER = [
     ["ffn"],
     ["anatomy", "embedding", "task", "experts"],
     ["stack"],
-    ["forward", "reading"],
+    ["forward", "reading", "heatmap"],
     ["result"],
     ["processes", "tokens", "render", "padding", "frozen", "factoring", "analysis"],
     ["errors", "_version"],

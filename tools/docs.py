@@ -20,6 +20,14 @@ ROOT = Path(__file__).parent.parent
 HEATHROW = "Heathrow Airport is located in the city of"
 KENNEDY = "Kennedy Airport is located in the city of"
 GERMAN = "translate English to German: Yesterday the old man read a letter."
+CABINET = "The keys to the cabinet are on the table."
+LETTER = "The old man read a letter in the garden yesterday."
+REVIEWS = [
+    "the film was good but the story was not.",
+    "the music was great and the story was beautiful.",
+    "the story was not good.",
+    "the book was good and the music was bad.",
+]
 UNION = "The countries of the European Union are:\n1. Austria\n2. Belgium\n3. Bulgaria\n4."
 
 
@@ -48,6 +56,16 @@ def _german() -> ecco.OutputSeq:
     return ecco.from_pretrained("ecco/demo-t5", verbose=False).generate(GERMAN, generate=20)
 
 
+@cache
+def _texts() -> ecco.OutputSeq:
+    return _lm()([HEATHROW + " London.", UNION + " Croatia\n5. Cyprus", CABINET, LETTER])
+
+
+@cache
+def _reviews(name: str) -> ecco.OutputSeq:
+    return ecco.from_pretrained(name, verbose=False)(REVIEWS)
+
+
 FIGURES: dict[str, Callable[[], ecco.Result]] = {
     "saliency-heathrow": lambda: _heathrow().saliency(),
     "rankings-heathrow": lambda: _heathrow().rankings(),
@@ -67,6 +85,8 @@ FIGURES: dict[str, Callable[[], ecco.Result]] = {
     "attention-heathrow": lambda: _heathrow().attention(),
     "attention": lambda: _union().attention(layer=[3, 4, 5]),
     "factors": lambda: _union().run_nmf(6),
+    "similarity": lambda: ecco.similarity_matrix(_texts()),
+    "similarity-models": lambda: ecco.similarity_matrix(_reviews("ecco/demo-bert"), _reviews("ecco/demo-sentiment")),
     "trace-heathrow": lambda: _heathrow().trace(KENNEDY, sites=["block", "attention", "ffn"]),
     "trace-noise": lambda: _heathrow().trace(subject="Heathrow"),
     "attention-cross": lambda: _german().attention(),

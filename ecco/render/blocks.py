@@ -234,7 +234,7 @@ def short_number(value: float, share: bool, extent: float) -> str:
         return percent(value)
     digits = math.floor(math.log10(extent)) if extent > 0 else 0
     if -3 <= digits < 6:
-        return f"{value:.{max(0, 2 - digits)}f}"
+        return f"{round(value, max(0, 2 - digits)) + 0.0:.{max(0, 2 - digits)}f}"  # no "-0.00"
     return "0" if abs(value) < extent / 1000 else f"{value:.1e}"
 
 

@@ -6,6 +6,7 @@ import { comparison } from "./views/comparison.js";
 import { contributions } from "./views/contributions.js";
 import { factors } from "./views/factors.js";
 import { faithfulness } from "./views/faithfulness.js";
+import { heatmap } from "./views/heatmap.js";
 import { layerPredictions } from "./views/layer_predictions.js";
 import { lens } from "./views/lens.js";
 import { predictions } from "./views/predictions.js";
@@ -20,6 +21,7 @@ Object.assign(views, {
   contributions,
   faithfulness,
   factors,
+  heatmap,
   rankings,
   layer_predictions: layerPredictions,
   lens,

@@ -128,6 +128,20 @@ export interface FactorsPayload extends Base {
   values: string;
 }
 
+export interface HeatmapPayload extends Base {
+  rows: (string | Token)[];
+  columns: (string | Token)[];
+  row_title: string;
+  column_title: string;
+  positions?: (number | null)[];
+  n_input?: number;
+  values: (number | null)[][] | string;
+  value_name: string;
+  unit: Unit;
+  low: number;
+  high: number;
+}
+
 export interface RankingsPayload extends Base {
   layers: number[];
   columns: { read: Token | null; token: Token; position: number }[];

@@ -42,6 +42,21 @@ export function diverging(value, theme) {
   return mix(rgb(paper), rgb(value >= 0 ? accent : away), Math.min(Math.abs(value), 1));
 }
 
+// Shades of a colour scale, from 0 to its end.
+const SHADES = 255;
+
+/**
+ * A scale of which every colour was made before: 0..1 as `magnitude` has it, or with `signed` -1..1 as `diverging` has it.
+ * @param {boolean} signed
+ * @param {Theme} theme
+ * @returns {(value: number) => string} what is beyond an end has its colour
+ */
+export function shades(signed, theme) {
+  const scale = signed ? diverging : magnitude;
+  const [toward, away] = [1, -1].map((sign) => Array.from({ length: SHADES + 1 }, (_, i) => scale((sign * i) / SHADES, theme)));
+  return (value) => (value < 0 ? away : toward)[Math.min(SHADES, Math.round(SHADES * Math.abs(value)))];
+}
+
 /**
  * A category's number and -1..1 as a colour: toward its hue, negative values toward grey; ink can be read on all of them.
  * @param {number} number

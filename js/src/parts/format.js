@@ -29,7 +29,8 @@ export function exactPercent(share) {
 export function score(value, unit, extent) {
   if (unit === "share") return percent(value);
   const digits = extent > 0 ? Math.floor(Math.log10(extent)) : 0;
-  if (digits >= -3 && digits < 6) return (value + 0).toFixed(Math.max(0, 2 - digits));
+  const decimals = Math.max(0, 2 - digits);
+  if (digits >= -3 && digits < 6) return (Number(value.toFixed(decimals)) + 0).toFixed(decimals); // no "-0.00"
   return Math.abs(value) < extent / 1000 ? "0" : value.toExponential(1);
 }
 

@@ -145,6 +145,6 @@ function ramp(theme) {
 }
 
 /** @param {string} packed base64 */
-function bytes(packed) {
+export function bytes(packed) {
   return Uint8Array.from(atob(packed), (char) => char.charCodeAt(0));
 }

@@ -3,6 +3,8 @@ import { el } from "./dom.js";
 import { mark } from "./grid.js";
 import { target } from "./hands.js";
 
+/** @typedef {import("../types.js").Theme} Theme */
+
 /**
  * @typedef {object} Plane
  * @property {string} label
@@ -10,19 +12,22 @@ import { target } from "./hands.js";
  * @property {HTMLElement[]} columns
  * @property {number} split the column before which there is a gap; 0 for none
  * @property {(row: number) => number} seen how many columns a row has, from the first on; there is nothing beyond
+ * @property {number} [most] pixels that a cell takes at most
  */
 
 // Sizes of a cell in pixels, the width that is taken where none can be measured, and the height that many rows share.
 const [LEAST, MOST, WIDTH, HEIGHT, GAP] = [2, 24, 860, 600, 12];
 
-// How much room a name takes across its direction.
-const LINE = 14;
+// How much room a name takes across its direction, a character along it, and the width of a cell that holds a number.
+const [LINE, LETTER, WIDE] = [14, 8, 32];
+
+const NUMBERS = "11px ui-sans-serif,system-ui,sans-serif";
 
 // A canvas has at most so many pixels.
 const PIXELS = 8e6;
 
 /** @param {Plane} options */
-export function plane({ label, rows, columns, split, seen }) {
+export function plane({ label, rows, columns, split, seen, most = MOST }) {
   const canvas = /** @type {HTMLCanvasElement} */ (el("canvas"));
   const cursor = el("div", { class: "cursor", role: "gridcell", tabindex: 0, "aria-selected": "false" });
   const field = el("div", { class: "field", role: "grid", "aria-label": label }, canvas, el("div", { role: "row" }, cursor));
@@ -33,7 +38,6 @@ export function plane({ label, rows, columns, split, seen }) {
     el("div", { class: "plane" }, el("div", { class: "corner" }), top, left, field),
   );
   left.style.width = `${longest(rows, 16)}ch`;
-  top.style.height = `${longest(columns, 12)}ch`;
   const size = { width: 0, height: 0 };
   /** @param {number} column */
   const x = (column) => column * size.width + (split && column >= split ? GAP : 0);
@@ -43,13 +47,16 @@ export function plane({ label, rows, columns, split, seen }) {
   /** @param {number} room the width that may be taken, in pixels */
   const fit = (room) => {
     const free = (room || WIDTH) - left.offsetWidth - GAP;
-    size.width = within(Math.floor((2 * free) / columns.length) / 2, LEAST, MOST);
+    size.width = within(Math.floor((2 * free) / columns.length) / 2, LEAST, most);
     size.height = within(Math.floor((2 * HEIGHT) / rows.length) / 2, LEAST, Math.max(size.width, LINE));
     field.style.width = top.style.width = `${end(columns.length)}px`;
     field.style.height = left.style.height = `${rows.length * size.height}px`;
     thin(rows, size.height, (name, index) => {
       name.style.top = `${(index + 0.5) * size.height}px`;
     });
+    const upright = LETTER * longest(columns, 12) > size.width;
+    top.style.height = upright ? `${longest(columns, 12)}ch` : `${LINE}px`;
+    top.classList.toggle("flat", !upright);
     thin(columns, size.width, (name, index) => {
       name.style.left = `${x(index) + size.width / 2}px`;
     });
@@ -83,8 +90,10 @@ export function plane({ label, rows, columns, split, seen }) {
     /**
      * @param {(row: number, column: number) => string | null} color null for a cell that stays empty
      * @param {string} line the colour of the line around what is seen
+     * @param {(row: number, column: number) => string} [number] what is written into a cell that has room for it
+     * @param {(color: string) => string} [ink] the colour of text on a colour
      */
-    paint(color, line) {
+    paint(color, line, number, ink = () => line) {
       const brush = canvas.getContext?.("2d");
       const [width, height] = [end(columns.length), rows.length * size.height];
       const scale = Math.min(2, Math.sqrt(PIXELS / (width * height)));
@@ -92,6 +101,9 @@ export function plane({ label, rows, columns, split, seen }) {
       canvas.height = Math.ceil(height * scale);
       if (!brush) return;
       brush.scale(scale, scale);
+      brush.font = NUMBERS;
+      brush.textAlign = "center";
+      brush.textBaseline = "middle";
       const apart = Math.min(size.width, size.height) >= 8 ? 1 : 0;
       for (let row = 0; row < rows.length; row++) {
         for (let column = 0; column < seen(row); column++) {
@@ -99,6 +111,9 @@ export function plane({ label, rows, columns, split, seen }) {
           if (found === null) continue;
           brush.fillStyle = found;
           brush.fillRect(x(column), row * size.height, size.width - apart, size.height - apart);
+          if (!number || size.width < WIDE || size.height < LINE) continue;
+          brush.fillStyle = ink(found);
+          brush.fillText(number(row, column), x(column) + size.width / 2, (row + 0.5) * size.height);
         }
       }
       brush.fillStyle = line;
@@ -109,6 +124,35 @@ export function plane({ label, rows, columns, split, seen }) {
       }
     },
   };
+}
+
+/**
+ * Fits a plane to its room, once that is known, and paints it in every theme.
+ * @param {ReturnType<typeof plane>} drawn
+ * @param {import("../types.js").Context} context
+ * @param {(theme: Theme) => void} paint
+ */
+export function settle(drawn, context, paint) {
+  /** @type {Theme} */
+  let theme = "light";
+  drawn.fit(0);
+  context.onTheme((now) => {
+    theme = now;
+    paint(theme);
+  });
+  context.onAttach(() => {
+    drawn.fit(drawn.element.clientWidth);
+    paint(theme);
+  });
+}
+
+/**
+ * The name of a row or a column.
+ * @param {string} text
+ * @param {string} kind class
+ */
+export function edgeName(text, kind) {
+  return el("bdi", { class: `edge ${kind}` }, text);
 }
 
 /**

@@ -216,6 +216,7 @@ const PLANE = `
 .edge{position:absolute;max-width:16ch;overflow:hidden;text-overflow:ellipsis;white-space:pre}
 .side .edge{right:0;transform:translateY(-50%)}
 .top .edge{bottom:0;max-height:12ch;writing-mode:vertical-rl;transform:translateX(-50%) rotate(180deg)}
+.top.flat .edge{writing-mode:horizontal-tb;transform:translateX(-50%)}
 .edge.out{font-weight:600}
 .edge.special{color:var(--soft)}
 .edge.thin{visibility:hidden}

@@ -1,20 +1,16 @@
 /** Which tokens led to every explained token: a plane of colours, explained tokens downward, what led to them to the right. */
-import { diverging, magnitude, palette } from "../parts/color.js";
+import { palette, shades } from "../parts/color.js";
 import { detailLine, say } from "../parts/detail.js";
 import { el } from "../parts/dom.js";
 import { exactScore } from "../parts/format.js";
 import { frame } from "../parts/frame.js";
 import { ends, legend } from "../parts/legend.js";
-import { plane, walk } from "../parts/plane.js";
+import { edgeName, plane, settle, walk } from "../parts/plane.js";
 import { explainedBy, scaleOf, scoreOf, seenBy } from "../parts/scores.js";
 import { kinds } from "../parts/strip.js";
 import { nameOf, quoted } from "../parts/text.js";
 
 /** @typedef {import("../types.js").AttributionPayload} Payload */
-/** @typedef {import("../types.js").Theme} Theme */
-
-// Shades of a colour scale, from 0 to its end.
-const SHADES = 255;
 
 /**
  * @param {Payload} payload
@@ -38,27 +34,12 @@ export function matrix(payload, context, above) {
     seen: (/** @type {number} */ row) => seenBy(payload, row),
   };
   const drawn = plane(options);
-  /** @type {Theme} */
-  let theme = "light";
-  const paint = () => {
-    const scale = signed ? diverging : magnitude;
-    const shades = (/** @type {1 | -1} */ sign) =>
-      Array.from({ length: SHADES + 1 }, (_, i) => scale((sign * i) / SHADES, theme));
-    const [toward, away] = [shades(1), shades(-1)];
+  settle(drawn, context, (theme) => {
+    const color = shades(signed, theme);
     drawn.paint((row, column) => {
       const value = scoreOf(payload, row, column);
-      if (value === null) return null;
-      return (value < 0 ? away : toward)[Math.round((SHADES * Math.abs(value)) / (most || 1))];
+      return value === null ? null : color(value / (most || 1));
     }, palette(theme).line);
-  };
-  drawn.fit(0);
-  context.onTheme((now) => {
-    theme = now;
-    paint();
-  });
-  context.onAttach(() => {
-    drawn.fit(drawn.element.clientWidth);
-    paint();
   });
   walk(drawn, options, (cell) => describe(detail, payload, cell));
   const key = legend(context, { signed, low: ends(most, unit, signed)[0], high: ends(most, unit, signed)[1] });
@@ -69,14 +50,6 @@ export function matrix(payload, context, above) {
     touch: "rows: what is explained \u00b7 columns: what led to it \u00b7 tap a cell to read it",
     legend: key.element,
   });
-}
-
-/**
- * @param {string} text
- * @param {string} kind class
- */
-function edgeName(text, kind) {
-  return el("bdi", { class: `edge ${kind}` }, text);
 }
 
 /**
