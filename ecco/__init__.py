@@ -22,6 +22,7 @@ from ecco.lens import LayerPredictions, Predictions, Rankings
 from ecco.lm import LM, from_pretrained
 from ecco.logit_lens import Lens
 from ecco.output import OutputSeq
+from ecco.probing import Probe, probe
 from ecco.result import Result, save_page
 from ecco.similarity import Similarity, similarity_matrix
 from ecco.token_sequence import TokenSequence
@@ -46,6 +47,7 @@ __all__ = [
     "NeuronFactors",
     "OutputSeq",
     "Predictions",
+    "Probe",
     "ProofError",
     "Rankings",
     "Result",
@@ -57,6 +59,7 @@ __all__ = [
     "analysis",
     "evaluate_attribution",
     "from_pretrained",
+    "probe",
     "save_page",
     "similarity_matrix",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
+import numpy as np
 import zoo
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import PreTrainedTokenizerFast
@@ -90,11 +91,19 @@ def all_results(out: ecco.OutputSeq) -> dict[str, ecco.Result]:
         "layer_predictions": out.layer_predictions(topk=97),
         "lens": out.lens(),
         "lens halves": out.lens(halves=True, quantity="kl", topk=97),
+        "probe": probed(),
         "predictions": ecco.Predictions(**predictions_fields(out)),
         "tokens": out.explorable(),
         "trace noise": out.trace(subject=[0, 1], sites=["block", "attention"], n_samples=2),
         "trace text": out.trace(out.token_ids[0, : out.n_input_tokens].flip(0)),
     }
+
+
+def probed() -> ecco.Probe:
+    """A probe of two representations, one of which some layers lack."""
+    rows = [("embeddings", None), ("hidden_states", 0), ("hidden_states", 1), ("activations", 1)]
+    accuracy = np.array([[0.25, 0.5], [0.5, 0.75], [1.0, 1.0], [0.75, 1.0]])
+    return ecco.Probe(accuracy, accuracy[::-1], *zip(*rows, strict=True), (HOSTILE[0], HOSTILE[1]), 8, 0.5, "word")  # type: ignore[arg-type]
 
 
 def predictions_fields(out: ecco.OutputSeq) -> dict[str, object]:

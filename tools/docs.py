@@ -5,6 +5,7 @@ A line `<!-- figure: name -->` in a page becomes the figure of that name, comput
 
 from __future__ import annotations
 
+import random
 import re
 from collections.abc import Callable
 from functools import cache
@@ -66,6 +67,20 @@ def _reviews(name: str) -> ecco.OutputSeq:
     return ecco.from_pretrained(name, verbose=False)(REVIEWS)
 
 
+@cache
+def _subjects() -> ecco.Probe:
+    """Is the number of the subject known at the noun between it and the verb?"""
+    chance = random.Random(0)
+    nouns = "key book dog teacher doctor garden king horse bird farmer author table".split()
+    texts, labels = [], []
+    for _ in range(200):
+        subject, other = chance.sample(nouns, 2)
+        one, many = chance.choice([("singular", ""), ("plural", "s")]), chance.choice(["", "s"])
+        texts.append(f"The {subject}{one[1]} {chance.choice(['near', 'behind', 'beside'])} the {other}{many}")
+        labels.append([None] * 4 + [one[0]])
+    return ecco.probe(_lm(), texts, labels, on=["hidden_states", "activations"], progress=False)
+
+
 FIGURES: dict[str, Callable[[], ecco.Result]] = {
     "saliency-heathrow": lambda: _heathrow().saliency(),
     "rankings-heathrow": lambda: _heathrow().rankings(),
@@ -87,6 +102,7 @@ FIGURES: dict[str, Callable[[], ecco.Result]] = {
     "factors": lambda: _union().run_nmf(6),
     "similarity": lambda: ecco.similarity_matrix(_texts()),
     "similarity-models": lambda: ecco.similarity_matrix(_reviews("ecco/demo-bert"), _reviews("ecco/demo-sentiment")),
+    "probe": _subjects,
     "trace-heathrow": lambda: _heathrow().trace(KENNEDY, sites=["block", "attention", "ffn"]),
     "trace-noise": lambda: _heathrow().trace(subject="Heathrow"),
     "attention-cross": lambda: _german().attention(),

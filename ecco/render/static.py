@@ -23,6 +23,7 @@ from ecco.render.views import (
     layer_predictions,
     lens,
     predictions,
+    probe,
     rankings,
     tokens,
     trace,
@@ -40,6 +41,7 @@ VIEWS: dict[str, Callable[[dict[str, Any]], Drawing]] = {
     "layer_predictions": layer_predictions.draw,
     "lens": lens.draw,
     "predictions": predictions.draw,
+    "probe": probe.draw,
     "tokens": tokens.draw,
     "trace": trace.draw,
 }

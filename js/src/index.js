@@ -10,6 +10,7 @@ import { heatmap } from "./views/heatmap.js";
 import { layerPredictions } from "./views/layer_predictions.js";
 import { lens } from "./views/lens.js";
 import { predictions } from "./views/predictions.js";
+import { probe } from "./views/probe.js";
 import { rankings } from "./views/rankings.js";
 import { tokens } from "./views/tokens.js";
 import { trace } from "./views/trace.js";
@@ -26,6 +27,7 @@ Object.assign(views, {
   layer_predictions: layerPredictions,
   lens,
   predictions,
+  probe,
   tokens,
   trace,
 });

@@ -47,6 +47,12 @@ export interface AttributionPayload extends Base {
   words?: { spans: [number, number][]; subtitle: string };
 }
 
+export interface ProbePayload extends Base {
+  layers: (number | null)[];
+  majority: number;
+  series: { name: string; accuracy: (number | null)[]; spread: (number | null)[]; control: (number | null)[] }[];
+}
+
 export interface ComparisonPayload extends Base {
   tokens: Token[];
   n_input: number;

@@ -274,6 +274,33 @@ describe("faithfulness", () => {
   });
 });
 
+describe("probe", () => {
+  test("curves and figures of every layer, and what always saying one label would reach", () => {
+    const payload = example("probe", "two");
+    const drawn = draw(payload);
+    expect(drawn.all("svg")).toHaveLength(2);
+    expect(drawn.all("svg")[0].querySelectorAll(".line")).toHaveLength(payload.series.length + 1);
+    expect(drawn.all("svg")[1].querySelectorAll(".line")).toHaveLength(payload.series.length);
+    expect(drawn.all("tbody tr").map((row) => row.querySelector("th").textContent)).toEqual(
+      payload.layers.map((layer) => (layer === null ? "embeddings" : `layer ${layer}`)),
+    );
+    expect(drawn.one(".detail").textContent).toContain("53.5%");
+  });
+
+  test("a layer is described with its spread and its control task", () => {
+    const payload = example("probe", "two");
+    const drawn = draw(payload);
+    hover(drawn.items[6]);
+    const [{ accuracy, spread, control }] = payload.series;
+    const text = drawn.one(".detail").textContent;
+    for (const value of [accuracy[1], spread[1], control[1]]) expect(text).toContain(`${(100 * value).toFixed(1)}%`);
+    expect(text).toContain("selectivity \u22123.0%");
+    hover(drawn.items[3]);
+    expect(drawn.one(".detail").textContent).toBe("embeddings: no neurons");
+    expect(drawn.all(".line.off").length).toBeGreaterThan(0);
+  });
+});
+
 describe("contributions", () => {
   test("each bar begins where the one before it ended, and the last one is the sum", () => {
     const payload = example("contributions", "heathrow");

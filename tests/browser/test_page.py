@@ -24,7 +24,7 @@ HARMLESS = {"class", "style", "role", "title", "dir", "tabindex", "scope", "data
 HARMLESS |= set("type d x y x1 x2 y1 y2 cx cy r viewBox preserveAspectRatio text-anchor stroke-dasharray".split())
 HARMLESS |= {"hidden", "disabled", "placeholder", "maxlength"}
 # How many hostile tokens the figures of a view hold at least; 15 where nothing is said.
-FEWEST = {"heatmap": 2, "rankings": 3, "faithfulness": 1, "lens": 10}
+FEWEST = {"heatmap": 2, "rankings": 3, "faithfulness": 1, "lens": 10, "probe": 0}
 # Its cells hold the beginnings of words.
 CLIPPED = {"lens"}
 
