@@ -18,7 +18,7 @@ from ecco.reading import Reading
 
 
 @dataclass(frozen=True)
-class Neurons:
+class LayerNeurons:
     """The neurons of one layer for one text.
 
     Attributes:
@@ -34,7 +34,7 @@ class Neurons:
     values: Float[Tensor, "neuron token"] = field(repr=False)
 
 
-def read_neurons(model: Any, sites: Sequence[Site], flow: Pass, layers: Collection[tuple[int, int]]) -> list[Neurons]:
+def read_neurons(model: Any, sites: Sequence[Site], flow: Pass, layers: Collection[tuple[int, int]]) -> list[LayerNeurons]:
     """Read the neurons of some layers of a text that was read before.
 
     Args:
@@ -58,7 +58,7 @@ def read_neurons(model: Any, sites: Sequence[Site], flow: Pass, layers: Collecti
     grouped: dict[tuple[int, int], list[Tensor]] = {}
     for i in wanted:
         grouped.setdefault((sites[i].side, sites[i].layer), []).append(found[i])
-    return [Neurons(side, layer, torch.cat(grouped[side, layer], dim=1).T) for side, layer in sorted(grouped)]
+    return [LayerNeurons(side, layer, torch.cat(grouped[side, layer], dim=1).T) for side, layer in sorted(grouped)]
 
 
 def _read(

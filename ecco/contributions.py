@@ -5,14 +5,14 @@ The state behind the last layer is a sum: the embedding, and what the attention 
 the sum of what the parts give, and of a remainder that no part gives (biases). Source: Elhage et al. 2021, "A Mathematical
 Framework for Transformer Circuits".
 
-That the rest of the model is linear is proved at every call: with the scales frozen, a state of zeros and a random state
-must give what the gradient says.
+That the rest of the model is linear is proved at every call (`ecco.tail`). In the same way what an attention wrote is the
+sum of what its heads wrote, and what an FFN wrote the sum of what its neurons did (`ecco.heads`, `ecco.writing`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -21,18 +21,30 @@ from torch import Tensor
 
 from ecco.beliefs import rank_tokens
 from ecco.errors import ProofError
-from ecco.forward import tolerance, undisturbed
-from ecco.frozen import FrozenNorms
-from ecco.halves import adds_up
+from ecco.heads import split_heads
+from ecco.rerun import Rerun, given, same
 from ecco.result import Result, context_of, gap_in, significant, text_table, visible
 from ecco.run import Run
+from ecco.tail import Tail
 from ecco.tokens import Token
+from ecco.writing import split_neurons, strongest
 
-# By how much, relative to the largest part, the parts may miss the logit in float32.
-ERROR = 1e-3
+# What a part is called after its layer, if it has one; `{}` is its number.
+NAMES = {
+    "embedding": "embedding",
+    "attention": "attention",
+    "head": "head {}",
+    "cross head": "cross head {}",
+    "ffn": "FFN",
+    "neuron": "neuron {}",
+    "bias": "biases",
+}
 
-KINDS = ("embedding", "attention", "ffn", "bias")
-NAMES = {"embedding": "embedding", "attention": "attention", "ffn": "FFN", "bias": "biases"}
+# Which half of a block a head or a neuron is part of.
+HALVES = {"head": "attention", "cross head": "attention", "neuron": "ffn"}
+
+# How many heads and neurons a figure shows by themselves.
+MOST_SHOWN = 24
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -41,9 +53,13 @@ class Contributions(Result):
 
     Attributes:
         values: (part,), in logits; they sum to `logit`.
-        kinds: (part,), `embedding`, `attention`, `ffn`, or `bias` for what belongs to no part.
+        kinds: (part,), `embedding`, `attention`, `ffn`, or `bias` for what belongs to no part. Where heads or neurons were
+            asked for, `head`, `cross head` (of a decoder, those that look at the source) and `neuron`, and after them
+            `attention` and `ffn` for the rest of each: other neurons, and biases.
         layers: (part,), the layer; -1 for embedding and biases.
-        ranks: (part,), the rank of the token (1 is the most likely) if the model ended after this part.
+        numbers: (part,), of the head or neuron in its layer; -1 for others.
+        ranks: (part,), the rank of the token (1 is the most likely) if the model ended after this part; of a head or
+            neuron, after the whole attention or FFN, which write at once.
         probabilities: (part,), its probability then, 0..1.
         logit: the logit explained; with `against` the difference of two.
         token: the token explained.
@@ -57,6 +73,7 @@ class Contributions(Result):
     values: Float[np.ndarray, "part"]
     kinds: tuple[str, ...]
     layers: tuple[int, ...]
+    numbers: tuple[int, ...]
     ranks: Int[np.ndarray, "part"]
     probabilities: Float[np.ndarray, "part"]
     logit: float
@@ -70,10 +87,38 @@ class Contributions(Result):
     @property
     def names(self) -> list[str]:
         """What each part is called."""
-        return [
-            NAMES[kind] if layer < 0 else f"layer {layer} {NAMES[kind]}"
-            for kind, layer in zip(self.kinds, self.layers, strict=True)
-        ]
+        split = {(HALVES[kind], layer) for kind, layer in zip(self.kinds, self.layers, strict=True) if kind in HALVES}
+        names = []
+        for kind, layer, number in zip(self.kinds, self.layers, self.numbers, strict=True):
+            rest = ", rest" if (kind, layer) in split else ""
+            names.append(("" if layer < 0 else f"layer {layer} ") + NAMES[kind].format(number) + rest)
+        return names
+
+    def shown(self) -> Contributions:
+        """The same, but the weaker of many heads and neurons added to the rest of their layer, as figure and text show it."""
+        small = [k for k, kind in enumerate(self.kinds) if kind in HALVES]
+        hidden = sorted(small, key=lambda k: -abs(self.values[k]))[MOST_SHOWN:]
+        values, at = (
+            self.values.copy(),
+            {(kind, layer): k for k, (kind, layer) in enumerate(zip(self.kinds, self.layers, strict=True))},
+        )
+        for k in hidden:
+            values[at[HALVES[self.kinds[k]], self.layers[k]]] += values[k]
+        kept = [k for k in range(len(values)) if k not in set(hidden)]
+        return replace(
+            self,
+            values=values[kept],
+            ranks=self.ranks[kept],
+            probabilities=self.probabilities[kept],
+            **{name: tuple(getattr(self, name)[k] for k in kept) for name in ("kinds", "layers", "numbers")},
+        )
+
+    def _note(self) -> str | None:
+        small = sum(kind in HALVES for kind in self.kinds)
+        if not small:
+            return None
+        shown = f"the {MOST_SHOWN} strongest of {small} are shown" if small > MOST_SHOWN else ""
+        return "; ".join(filter(None, [shown, "“rest” is what the others of a layer and its biases added"]))
 
     def _subtitle(self) -> str:
         what = f"the logit of “{visible(self.token.text)}”"
@@ -83,12 +128,13 @@ class Contributions(Result):
 
     def to_payload(self) -> dict[str, Any]:
         """See docs/payloads.md, `contributions`."""
+        shown = self.shown()
         return {
             "ecco": 1,
             "view": "contributions",
             "title": "Contributions",
             "subtitle": self._subtitle(),
-            "note": None,
+            "note": self._note(),
             **context_of(self.context, self.after),
             "token": self.token.to_dict(),
             "against": None if self.against is None else self.against.to_dict(),
@@ -96,7 +142,7 @@ class Contributions(Result):
             "parts": [
                 {"name": name, "value": value, "rank": int(rank), "probability": probability}
                 for name, value, rank, probability in zip(
-                    self.names, significant(self.values, 4), self.ranks, significant(self.probabilities), strict=True
+                    shown.names, significant(shown.values, 4), shown.ranks, significant(shown.probabilities), strict=True
                 )
             ],
             "logit": significant(np.array(self.logit), 4),
@@ -110,6 +156,7 @@ class Contributions(Result):
                 "part": name,
                 "kind": self.kinds[k],
                 "layer": None if self.layers[k] < 0 else self.layers[k],
+                "number": None if self.numbers[k] < 0 else self.numbers[k],
                 "value": float(self.values[k]),
                 "rank": int(self.ranks[k]),
                 "probability": float(self.probabilities[k]),
@@ -119,38 +166,56 @@ class Contributions(Result):
 
     def to_text(self) -> str:
         """A line per part: what it added, the sum so far, and the rank of the token then."""
-        sums = np.cumsum(self.values)
+        shown = self.shown()
         rows = [
             [name, f"{value:+.3f}", f"{total:.3f}", f"{rank:,}"]
-            for name, value, total, rank in zip(self.names, self.values, sums, self.ranks, strict=True)
+            for name, value, total, rank in zip(shown.names, shown.values, np.cumsum(shown.values), shown.ranks, strict=True)
         ]
         where = f"Contributions after “{gap_in(self.context, self.after)}”: {self._subtitle()}"
         return f"{where}\n{text_table([['part', 'adds', 'sum', 'rank'], *rows])}"
 
 
-def contributions(run: Run, position: int, token_id: int, against_id: int | None) -> Contributions:
+class _Part(NamedTuple):
+    kind: str
+    layer: int
+    number: int
+    value: float
+
+
+def contributions(
+    run: Run, position: int, token_id: int, against_id: int | None, *, heads: bool, n_neurons: int
+) -> Contributions:
     """See `ecco.output.OutputSeq.contributions`."""
-    halves, name, n_layers = run.halves, type(run.loaded.model).__name__, len(run.flow.hidden)
+    halves, name = run.halves, type(run.loaded.model).__name__
     row, hidden = run.reading.row(position), run.flow.hidden
-    if not all(adds_up([end], start) for end, start in zip(hidden[:-1], halves.inputs[1:], strict=True)):
-        raise ProofError(f"{name}: its layers are not given what those before them returned, so no parts add up to a logit.")
-    slope, bias = linear_tail(run, row, token_id, against_id)
-    parts = torch.cat([halves.inputs[:1], torch.stack([halves.attention, halves.ffn], dim=1).flatten(0, 1)])
-    values = [*(parts.double() * slope.double()).sum(dim=(1, 2)).tolist(), bias]
-    stream = parts.double().cumsum(dim=0).to(hidden.dtype)
-    ranks, probabilities, _ = rank_tokens(run.readout, stream, [row], [token_id])
+    slope, bias = Tail(run, row).slope(token_id, against_id)
+    stream = torch.cat([halves.inputs[:1], torch.stack([halves.attention, halves.ffn], dim=1).flatten(0, 1)])
+    values = given(stream, slope).tolist()
+    parts = [
+        [_Part("embedding", -1, -1, values[0])],
+        *([_Part(("attention", "ffn")[k % 2], k // 2, -1, value)] for k, value in enumerate(values[1:])),
+        [_Part("bias", -1, -1, bias)],
+    ]
+    if heads or n_neurons:
+        rerun = Rerun(run, position)
+        parts[1:-1:2] = _heads(rerun, slope) if heads else parts[1:-1:2]
+        parts[2:-1:2] = _neurons(rerun, slope, n_neurons) if n_neurons else parts[2:-1:2]
+    flat = [part for group in parts for part in group]
+    ranks, probabilities, _ = rank_tokens(run.readout, stream.double().cumsum(dim=0).to(hidden.dtype), [row], [token_id])
     (logits,) = run.readout.chunks(hidden[-1:], [row])
-    logit = float(_value(logits[0], token_id, against_id))
-    if not abs(sum(values) - logit) <= _bound(run) * max(1.0, *map(abs, values)):
+    logit = float(logits[0, token_id].double() - (0 if against_id is None else logits[0, against_id].double()))
+    if not same(run, total := sum(part.value for part in flat), logit, values):
         raise ProofError(
-            f"{name}: its parts sum to {sum(values):.4g}, but the logit is {logit:.4g}, so they do not tell what added to it."
+            f"{name}: its parts sum to {total:.4g}, but the logit is {logit:.4g}, so they do not tell what added to it."
         )
+    after = [min(k, len(ranks) - 1) for k, group in enumerate(parts) for _ in group]
     return Contributions(
-        values=np.array(values),
-        kinds=("embedding", *("attention", "ffn") * n_layers, "bias"),
-        layers=(-1, *(layer for layer in range(n_layers) for _ in range(2)), -1),
-        ranks=np.append(ranks[:, 0], ranks[-1, 0]),
-        probabilities=np.append(probabilities[:, 0], probabilities[-1, 0]),
+        values=np.array([part.value for part in flat]),
+        kinds=tuple(part.kind for part in flat),
+        layers=tuple(part.layer for part in flat),
+        numbers=tuple(part.number for part in flat),
+        ranks=ranks[after, 0],
+        probabilities=probabilities[after, 0],
         logit=logit,
         token=run.explained(position, token_id),
         against=None if against_id is None else run.names.answer(against_id, position),
@@ -161,43 +226,26 @@ def contributions(run: Run, position: int, token_id: int, against_id: int | None
     )
 
 
-def linear_tail(run: Run, row: int, token_id: int, against_id: int | None) -> tuple[Float[Tensor, "token d_model"], float]:
-    """The logit as a linear function of the last states: slopes, and what states of zeros give.
-
-    Raises:
-        ProofError: if it is no such function with the scale of its norm frozen.
-    """
-    state, frozen, model = run.flow.hidden[-1:].detach().clone(), FrozenNorms(), run.loaded.model
-
-    def read(states: Tensor, gradients: bool = False) -> Float[Tensor, ""]:
-        frozen.again()
-        with frozen:
-            (logits,) = run.readout.chunks(states, [row], gradients=gradients)
-        return _value(logits[0], token_id, against_id)
-
-    with undisturbed(model, gradients=True):
-        leaf = state.clone().requires_grad_()
-        explained = read(leaf, gradients=True)
-        (slope,) = torch.autograd.grad(explained, leaf)
-    bias = float(read(torch.zeros_like(state)))
-    chance = torch.Generator().manual_seed(0)
-    other = torch.randn(state.shape, generator=chance).to(state) * state.norm(dim=-1, keepdim=True) / state.shape[-1] ** 0.5
-    for states, found in ((state, explained.detach()), (other, read(other))):
-        each = slope.double() * states.double()
-        if not abs(float(found) - float(each.sum()) - bias) <= _bound(run) * max(1.0, float(each.abs().sum()) + abs(bias)):
-            raise ProofError(
-                f"{type(model).__name__}: what follows its last layer is not linear, even with its norm frozen (it may cap its "
-                "logits or transform the state), so a logit is not the sum of what its parts give."
-            )
-    return slope[0], bias
+def _heads(rerun: Rerun, slope: Float[Tensor, "token d_model"]) -> list[list[_Part]]:
+    """The heads of every layer, and the rest of its attention."""
+    names = {"cross": "cross head"}
+    return [
+        [
+            *(_Part(names.get(head.kind, "head"), layer, head.number, head.value) for head in found.heads),
+            _Part("attention", layer, -1, found.rest),
+        ]
+        for layer, found in enumerate(split_heads(rerun, slope))
+    ]
 
 
-def _value(logits: Float[Tensor, "vocab"], token_id: int, against_id: int | None) -> Float[Tensor, ""]:
-    """The logit explained, or the difference."""
-    value = logits[token_id].double()
-    return value if against_id is None else value - logits[against_id].double()
-
-
-def _bound(run: Run) -> float:
-    """By how much parts may miss, as a share of their size."""
-    return max(ERROR, tolerance(run.flow.hidden.dtype, run.loaded.model))
+def _neurons(rerun: Rerun, slope: Float[Tensor, "token d_model"], count: int) -> list[list[_Part]]:
+    """The strongest neurons of all layers, and the rest of every FFN."""
+    groups = []
+    found = split_neurons(rerun, slope)
+    chosen = strongest([one.values for one in found], count)
+    for layer, one in enumerate(found):
+        own = sorted(neuron for n, neuron in chosen if n == layer)
+        shown = [_Part("neuron", layer, neuron, float(one.values[neuron])) for neuron in own]
+        rest = float(one.values.double().sum()) + one.rest - sum(part.value for part in shown)
+        groups.append([*shown, _Part("ffn", layer, -1, rest)])
+    return groups

@@ -22,8 +22,8 @@ NAME = "ecco"
 
 # Called with the module, its tokens' experts (token, choice) and the neurons of each (token, choice, neuron), which are
 # scaled by the router's weight, so that the down projections of all of them sum to the module's output; unscaled where
-# a norm stands between the two.
-Note = Callable[[nn.Module, Int[Tensor, "token choice"], Float[Tensor, "token choice neuron"]], None]
+# a norm stands between the two. What it returns, if anything, is what the down projections read instead.
+Note = Callable[[nn.Module, Int[Tensor, "token choice"], Float[Tensor, "token choice neuron"]], Tensor | None]
 
 _note: ContextVar[Note | None] = ContextVar("_note", default=None)
 
@@ -52,27 +52,34 @@ def forward(self: Any, hidden: Float[Tensor, "token d_model"], chosen: Tensor, w
     inner = self.down_proj.shape[1 if self.is_transposed else 2]
     neurons = out.new_zeros(*chosen.shape, inner)
     first = "gate_up_proj" if self.has_gate else "up_proj"
-    for expert in chosen.unique().tolist():
-        if not 0 <= expert < len(self.down_proj):
-            continue
+    known = [expert for expert in chosen.unique().tolist() if 0 <= expert < len(self.down_proj)]
+    for expert in known:
         token, choice = torch.where(chosen == expert)
         inside = _project(self, first, expert, hidden[token])
         inside = self._apply_gate(inside) if self.has_gate else self.act_fn(inside)
-        added = _project(self, "down_proj", expert, inside)
-        if self.has_post_expert_norm:
-            added = self.post_expert_norm(added)
+        neurons[token, choice] = (inside if self.has_post_expert_norm else inside * weights[token, choice, None]).to(out.dtype)
+    if (note := _note.get()) is not None and (changed := note(self, chosen, neurons.to(hidden.dtype))) is not None:
+        neurons = changed
+    for expert in known:
+        token, choice = torch.where(chosen == expert)
         weight = weights[token, choice, None]
-        out.index_add_(0, token, (added * weight).to(out.dtype))
-        neurons[token, choice] = (inside if self.has_post_expert_norm else inside * weight).to(out.dtype)
-    if (note := _note.get()) is not None:
-        note(self, chosen, neurons.to(hidden.dtype))
+        added = _project(
+            self, "down_proj", expert, neurons[token, choice].to(hidden.dtype), None if self.has_post_expert_norm else weight
+        )
+        if self.has_post_expert_norm:
+            added = self.post_expert_norm(added) * weight
+        out.index_add_(0, token, added.to(out.dtype))
     return out.to(hidden.dtype)
 
 
-def _project(experts: Any, name: str, expert: int, states: Tensor) -> Tensor:
-    weight = getattr(experts, name)[expert]
+def _project(experts: Any, name: str, expert: int, states: Tensor, weight: Tensor | None = None) -> Tensor:
+    """States through one matrix of an expert; of states that are scaled already, the bias is scaled by `weight`."""
+    matrix = getattr(experts, name)[expert]
     bias = getattr(experts, f"{name}_bias")[expert] if experts.has_bias else None
-    return F.linear(states, weight.T if experts.is_transposed else weight, bias)
+    matrix = matrix.T if experts.is_transposed else matrix
+    if weight is None or bias is None:
+        return F.linear(states, matrix, bias)
+    return F.linear(states, matrix) + bias * weight
 
 
 @contextmanager

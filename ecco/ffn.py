@@ -10,12 +10,13 @@ recurrences mix.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import torch
+from jaxtyping import Float
 from torch import Tensor, nn
 from transformers.pytorch_utils import Conv1D
 
@@ -24,6 +25,10 @@ from ecco.errors import ProofError
 from ecco.experts import n_neurons, watched
 from ecco.forward import call, deviation, first_tensor, replace_first_tensor, tolerance, undisturbed
 from ecco.processes import shared
+
+# Gets a site's place, its neurons, and for experts (token, choice) which they belong to; the neurons then are (token,
+# choice, neuron of an expert).
+Change = Callable[[int, Tensor, Tensor | None], Tensor | None]
 
 # No walk between two neighbouring matrices is longer than this.
 LONGEST_WALK = 400
@@ -321,33 +326,61 @@ def recording(model: nn.Module, sites: Sequence[Site], wanted: Mapping[int, int]
         ProofError: on leaving, if other FFNs were called than in the probe, or for other tokens.
     """
     found: dict[int, Tensor] = {}
+
+    def note(place: int, neurons: Tensor, chosen: Tensor | None) -> None:
+        if place in wanted:
+            found[place] = by_token(neurons, chosen, sites[place]).detach()
+
+    with changing(model, sites, note):
+        yield found
+    wrong = [sites[place].name for place, n in wanted.items() if place not in found or len(found[place]) != n]
+    if wrong:
+        raise ProofError(f"{type(model).__name__}: {wrong[0]} does not read one vector of neurons per token of this text.")
+
+
+@contextmanager
+def changing(model: nn.Module, sites: Sequence[Site], change: Change) -> Iterator[None]:
+    """Let the neurons of all sites be seen, and changed, in a pass.
+
+    Args:
+        model: the model.
+        sites: all of its sites, in the order of their calls.
+        change: gets the place of a site in `sites` and what it reads, and says what it reads instead; None for the same.
+
+    Raises:
+        ProofError: if FFNs are called in another order than in the probe.
+    """
     calls = 0
 
-    def note(module: nn.Module, take: Any) -> None:
+    def next_place(module: nn.Module) -> int:
         nonlocal calls
         place, calls = calls, calls + 1
         if place >= len(sites) or sites[place].module is not module:
             raise ProofError(f"{type(model).__name__} calls its FFNs in another order than before, so layers are mixed up.")
-        if place in wanted:
-            found[place] = take()
+        return place
 
-    def before(module: nn.Module, args: Any, kwargs: dict[str, Any]) -> None:
-        state = first_tensor(args)
-        state = first_tensor(kwargs) if state is None else state
-        if state is not None:
-            note(module, lambda: state.detach().reshape(-1, state.shape[-1]).clone())
+    def before(module: nn.Module, args: Any, kwargs: dict[str, Any]) -> Any:
+        given = args if first_tensor(args) is not None else kwargs
+        if (state := first_tensor(given)) is None or (new := change(next_place(module), state, None)) is None:
+            return None
+        replaced = replace_first_tensor(given, new)
+        return (replaced, kwargs) if given is args else (args, replaced)
 
     plain = dict.fromkeys(site.module for site in sites if site.kind != "experts")
     handles = [module.register_forward_pre_hook(before, with_kwargs=True) for module in plain]
     try:
-        with watched(model, lambda m, chosen, a: note(m, lambda: spread(chosen, a, n_neurons(m)))):
-            yield found
+        with watched(model, lambda module, chosen, a: change(next_place(module), a, chosen)):
+            yield
     finally:
         for handle in handles:
             handle.remove()
-    wrong = [sites[place].name for place, n in wanted.items() if place not in found or len(found[place]) != n]
-    if wrong:
-        raise ProofError(f"{type(model).__name__}: {wrong[0]} does not read one vector of neurons per token of this text.")
+
+
+def by_token(neurons: Tensor, chosen: Tensor | None, site: Site) -> Float[Tensor, "token neuron"]:
+    """What `changing` shows of a site, as a copy: every neuron of every token, those of experts that were not chosen as 0."""
+    if chosen is not None:
+        return spread(chosen, neurons, site.n_neurons)
+    return neurons.reshape(-1, neurons.shape[-1]).clone()
 
 
 def spread(chosen: Tensor, neurons: Tensor, n_neurons: int) -> Tensor:

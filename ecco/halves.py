@@ -223,22 +223,53 @@ def read_halves(model: nn.Module, anatomy: Anatomy, splits: Sequence[Split], flo
 
 
 def _read(model: nn.Module, stack: Stack, splits: Sequence[Split], flow: Pass, reading: Reading) -> Halves:
-    calls = [{(c.module, c.turn) for c in (*s.attention, s.ffn, s.reader) if c} for s in splits]
-    whole, name = reading is flow.reading, type(model).__name__
+    whole = reading is flow.reading
     rows = [reading.row(p) for p in (flow.positions if whole else reading.explained[-1:])]
-    with undisturbed(model), _watched(stack, lambda layer, *key: layer < len(calls) and key in calls[layer]) as blocks:
-        logits = logits_at(model, reading.inputs(), rows)[0]
+    found, logits = halves_in_pass(model, stack, splits, reading, rows)
     if whole and not deviation(logits, flow.logits) <= tolerance(logits.dtype, model):
+        name = type(model).__name__
         raise ProofError(f"{name}: its logits change when its blocks are watched, so their halves may not be its own.")
-    *_, stream = reading.streams.values()
-    found = [_checked(name, layer, block, split) for layer, (block, split) in enumerate(zip(blocks, splits, strict=True))]
+    return found
 
-    def stacked(kind: str) -> Any:
-        states = [halves[kind] for halves in found if kind in halves]
-        by_token = [stack.layout.read(state, 1, len(stream), name)[0].to(states[-1].device) for state in states]
-        return torch.stack(by_token) if len(states) == len(splits) else None
 
-    return Halves(stacked("inputs"), stacked("attention"), stacked("ffn"), stacked("middle"))
+def halves_in_pass(
+    model: nn.Module,
+    stack: Stack,
+    splits: Sequence[Split],
+    reading: Reading,
+    rows: Sequence[int],
+    *,
+    gradients: bool = False,
+) -> tuple[Halves, Float[Tensor, "row vocab"]]:
+    """What every block adds in one pass, whatever changes what flows in it; and the logits at some rows.
+
+    Args:
+        model: the model.
+        stack: the blocks that lead to the logits.
+        splits: as `find_halves` gives them.
+        reading: the text.
+        rows: where logits are read.
+        gradients: keep the way back from the halves.
+
+    Raises:
+        ProofError: if the halves of a block do not add up.
+    """
+    calls = [{(c.module, c.turn) for c in (*s.attention, s.ffn, s.reader) if c} for s in splits]
+    name = type(model).__name__
+    with (
+        undisturbed(model, gradients=gradients),
+        _watched(stack, lambda layer, *key: layer < len(calls) and key in calls[layer]) as blocks,
+    ):
+        logits = logits_at(model, reading.inputs(), rows)[0]
+        *_, stream = reading.streams.values()
+        found = [_checked(name, layer, block, split) for layer, (block, split) in enumerate(zip(blocks, splits, strict=True))]
+
+        def stacked(kind: str) -> Any:
+            states = [halves[kind] for halves in found if kind in halves]
+            by_token = [stack.layout.read(state, 1, len(stream), name)[0].to(states[-1].device) for state in states]
+            return torch.stack(by_token) if len(states) == len(splits) else None
+
+        return Halves(stacked("inputs"), stacked("attention"), stacked("ffn"), stacked("middle")), logits
 
 
 def _checked(name: str, layer: int, block: _Block, split: Split) -> dict[str, Tensor]:

@@ -237,28 +237,45 @@ class OutputSeq(Sequences):
         return predictions_of(run, at, topk, layer)
 
     def contributions(
-        self, position: int | None = None, token: int | str | None = None, against: int | str | None = None
+        self,
+        position: int | None = None,
+        token: int | str | None = None,
+        against: int | str | None = None,
+        *,
+        heads: bool = False,
+        neurons: int = 0,
     ) -> Contributions:
-        """What did each layer's attention and FFN add to the logit of a token?
+        """What did each layer's attention and FFN, or each head and neuron, add to the logit of a token?
 
         The logit is split exactly into embedding, attention and FFN of every layer, and biases, with the scale of the
-        final norm at its value in this run.
+        final norm at its value in this run. With heads or neurons, the norms of the blocks keep their statistics too.
 
         Args:
             position: the position explained; by default the last token, or the mask.
             token: the token (string or id) or label; by default the one that stands there, or the model's own answer.
             against: a token whose logit is subtracted: "London rather than Manchester".
+            heads: split what every attention added into its heads. It takes a pass for every head of a layer.
+            neurons: how many neurons, the strongest of all layers, are parts of their own.
 
         Raises:
-            ArgumentError: for a wrong position or token.
+            ArgumentError: for a wrong position, token or number.
             ProofError: if the model is no sum of such parts.
         """
+        run = self._one()
+        if (neurons := whole_number(neurons, "neurons")) < 0:
+            raise ArgumentError(f"neurons={neurons} must be at least 0.")
+        return contributions(run, *self._explained(position, token, against), heads=heads, n_neurons=neurons)
+
+    def _explained(
+        self, position: int | None, token: int | str | None, against: int | str | None
+    ) -> tuple[int, int, int | None]:
+        """Position, token and the token against it of a question about one logit."""
         run = self._one()
         at = run.names.only() if position is None else run.names.position(position)
         if token is None and at == len(run.ids) and run.reading.depends_on_order:
             raise ArgumentError(f"position={at} is after the text, so token= must say which token is explained there.")
         explained = run.answers([at])[0] if token is None else run.names.answer_id(token)
-        return contributions(run, at, explained, None if against is None else run.names.answer_id(against))
+        return at, explained, None if against is None else run.names.answer_id(against)
 
     def lens(
         self,

@@ -56,6 +56,9 @@ class Product:
 # Which rows of a product are kept, by its layer and its place in the block call; None for none.
 Keeps = Callable[[int, int], slice | None]
 
+# What a product is taken to be, by its layer, its place in the block call and what it is: (head, _, _).
+Change = Callable[[int, int, Tensor], Tensor]
+
 
 def watched_pass(
     model: nn.Module, stack: Stack, reading: Reading, rows: Sequence[int], keeps: Keeps, *, prove: bool
@@ -82,9 +85,8 @@ def watched_pass(
     stepwise = all(implementation in STEPWISE for _, implementation in implementations(model))
     reasons = []
     for eager in (False, True) if stepwise else (True,):
-        watcher = _Watcher(keeps)
         try:
-            with eager_attention(model) if eager else nullcontext(), sdpa_kernel(SDPBackend.MATH), watcher.on(stack):
+            with watching(model, stack, keeps, eager=eager) as watcher:
                 found = logits_at(model, reading.inputs(), rows)
         except torch.OutOfMemoryError:
             raise
@@ -102,7 +104,23 @@ def watched_pass(
     raise ProofError(f"{type(model).__name__}: its attention cannot be shown: {'; '.join(dict.fromkeys(reasons))}.")
 
 
-class _Watcher(TorchDispatchMode):
+@contextmanager
+def watching(model: nn.Module, stack: Stack, keeps: Keeps, *, eager: bool, change: Change | None = None) -> Iterator[Watcher]:
+    """Let the products of all block calls be seen, and changed, in what runs inside; call it inside `undisturbed`.
+
+    Args:
+        model: the model.
+        stack: the blocks.
+        keeps: what is kept.
+        eager: whether attention is computed in the model's own plain way.
+        change: what the model goes on with; by default what it computed.
+    """
+    watcher = Watcher(keeps, change)
+    with eager_attention(model) if eager else nullcontext(), sdpa_kernel(SDPBackend.MATH), watcher.on(stack):
+        yield watcher
+
+
+class Watcher(TorchDispatchMode):
     """Sees every operation.
 
     Attributes:
@@ -111,12 +129,13 @@ class _Watcher(TorchDispatchMode):
         fused: an operation that hides its products.
     """
 
-    def __init__(self, keeps: Keeps) -> None:
+    def __init__(self, keeps: Keeps, change: Change | None = None) -> None:
         super().__init__()
         self.calls: list[list[Product]] = []
         self.outside: list[Product] = []
         self.fused: str | None = None
         self._keeps = keeps
+        self._change = change
         self._open: list[nn.Module] = []
         self._softmaxed: dict[int, Tensor] = {}  # by storage; the tensors live on, so that no other takes their place
 
@@ -147,7 +166,8 @@ class _Watcher(TorchDispatchMode):
         if "attention" in func.name():
             self.fused = func.name()
         if func in PRODUCT:
-            self._multiplied(*args[-2:])
+            left, right = args[-2:]
+            result = self._multiplied(left, right, result)
         elif func in SOFTMAX or self._is_softmaxed(_tensors((args, kwargs)), _tensors(result)):
             for tensor in _tensors(result):
                 self._softmaxed[_storage(tensor)] = tensor
@@ -158,7 +178,7 @@ class _Watcher(TorchDispatchMode):
         sources = [t for t in given if _storage(t) in self._softmaxed]
         return any(len(given) == 1 or all(t.numel() == source.numel() for t in made) for source in sources)
 
-    def _multiplied(self, left: Tensor, right: Tensor) -> None:
+    def _multiplied(self, left: Tensor, right: Tensor, result: Tensor) -> Tensor:
         for weights in (left, right.transpose(1, 2)):
             if _storage(weights) not in self._softmaxed:
                 continue
@@ -166,7 +186,10 @@ class _Watcher(TorchDispatchMode):
             rows = self._keeps(len(self.calls) - 1, len(products)) if self._open else None
             kept = None if rows is None else weights[:, rows].detach().to("cpu", torch.float32, copy=True)
             batch, row, column = weights.shape
+            if self._change and self._open:
+                result = self._change(len(self.calls) - 1, len(products), result)
             products.append(Product((batch, row, column), tuple(self._open), kept, weights.dtype))
+        return result
 
 
 def _tensors(value: Any) -> list[Tensor]:

@@ -9,13 +9,13 @@ from typing import Any
 from jaxtyping import Float
 from torch import Tensor
 
-from ecco.activations import Neurons, read_neurons
+from ecco.activations import LayerNeurons, read_neurons
 from ecco.anatomy import Anatomy
 from ecco.attending import AttentionSite, attend, attend_by_prefix, find_attention
 from ecco.capture import Pass, depends_on_length, read_as_written
 from ecco.errors import ArgumentError, EccoError, ModelError, ProofError
 from ecco.forward import deviation, fingerprint, logits_at, tolerance, undisturbed
-from ecco.halves import Halves, find_halves, read_halves
+from ecco.halves import Halves, Split, find_halves, read_halves
 from ecco.model import LoadedModel
 from ecco.naming import Names, whole_number
 from ecco.processes import anywhere
@@ -148,7 +148,7 @@ class Run:
         except ProofError:
             return anatomy, None, self.reading.depends_on_order
 
-    def neurons(self, layers: Sequence[int] | None = None) -> list[Neurons]:
+    def neurons(self, layers: Sequence[int] | None = None) -> list[LayerNeurons]:
         """The neurons of some layers (of both sides of an encoder-decoder), or of all.
 
         Raises:
@@ -168,6 +168,16 @@ class Run:
             found = read_neurons(self.loaded.model, sites, self.flow, new)
             self._kept |= {("neurons", neurons.side, neurons.layer): neurons for neurons in found}
         return [self._kept[("neurons", *pair)] for pair in every]
+
+    @property
+    def splits(self) -> tuple[Split, ...]:
+        """Which calls of every block write its two halves.
+
+        Raises:
+            ProofError: if a block is not its input plus two halves.
+        """
+        loaded = self.loaded
+        return self.kept("splits", lambda: find_halves(loaded.model, loaded.anatomy, loaded.sites))
 
     @property
     def halves(self) -> Halves:
@@ -193,8 +203,7 @@ class Run:
         return found
 
     def _read_halves(self) -> Halves:
-        model, anatomy = self.loaded.model, self.loaded.anatomy
-        return read_halves(model, anatomy, find_halves(model, anatomy, self.loaded.sites), self.states())
+        return read_halves(self.loaded.model, self.loaded.anatomy, self.splits, self.states())
 
     def attention_sites(self, kind: str) -> dict[int, AttentionSite]:
         """The layers that attend, and where in them.

@@ -82,6 +82,7 @@ def all_results(out: ecco.OutputSeq) -> dict[str, ecco.Result]:
         "attribution named": out.saliency(token=1, position=last, against=2),
         "comparison": out.compare_attributions(["grad_x_input", "gradient"]),
         "contributions": out.contributions(),
+        "contributions of heads": out.contributions(heads=True, neurons=3),
         "faithfulness": out.faithfulness(n_random=2),
         "factors": out.run_nmf(3),
         "factors signed": out.run_nmf(3, method="pca").explore(names={1: "</script>"}),

@@ -12,6 +12,7 @@ from model_table import read
 from zoo import tiny_model, word_tokenizer
 
 import ecco
+from ecco.contributions import MOST_SHOWN
 from ecco.errors import ArgumentError, ProofError
 from ecco.frozen import FrozenNorms
 
@@ -44,6 +45,123 @@ def test_parts_sum_to_the_logit(kind: str, model_type: str, untouched) -> None:
     against = out.contributions(found.position, token, other)
     apart = out.contributions(found.position, other)
     np.testing.assert_allclose(against.values, found.values - apart.values, rtol=1e-3, atol=1e-3)
+
+
+SPLIT = [*KINDS, *(("causal", t) for t in "bitnet gemma3_text gpt_neo gpt_oss qwen2_moe qwen3_next".split())]
+
+
+@pytest.mark.parametrize(("kind", "model_type"), SPLIT)
+def test_heads_and_neurons_sum_to_their_halves(kind: str, model_type: str, untouched) -> None:
+    lm, out = read(kind, model_type)
+    untouched(lm.model)
+    whole, parts = out.contributions(), out.contributions(heads=True, neurons=10**6)
+    assert parts.logit == whole.logit
+    assert parts.values.sum() == pytest.approx(whole.logit, rel=1e-3, abs=1e-3)
+    owner = {"head": "attention", "cross head": "attention", "neuron": "ffn"}
+    sums: dict[tuple[str, int], float] = {}
+    for part, layer, value, rank in zip(parts.kinds, parts.layers, parts.values, parts.ranks, strict=True):
+        half = owner.get(part, part), layer
+        sums[half] = sums.get(half, 0) + value
+        assert rank == whole.ranks[[*zip(whole.kinds, whole.layers, strict=True)].index(half)]
+    np.testing.assert_allclose(list(sums.values()), whole.values, rtol=1e-3, atol=1e-3)
+    assert list(sums) == [*zip(whole.kinds, whole.layers, strict=True)]
+    widths = {layer: len(n.values) for n in out._runs[0].neurons() for layer in [n.layer] if n.side == 0}
+    counted = [layer for part, layer in zip(parts.kinds, parts.layers, strict=True) if part == "neuron"]
+    assert {layer: counted.count(layer) for layer in widths} == widths
+    few = out.contributions(neurons=3)
+    kept = [k for k, part in enumerate(few.kinds) if part == "neuron"]
+    every = np.abs([v for v, part in zip(parts.values, parts.kinds, strict=True) if part == "neuron"])
+    np.testing.assert_allclose(np.sort(np.abs(few.values[kept])), np.sort(every)[-3:], rtol=1e-4, atol=1e-7)
+    assert few.values.sum() == pytest.approx(whole.logit, rel=1e-3, abs=1e-3)
+
+
+def _seen(model: Any, modules: list[Any], run: Any) -> list[torch.Tensor]:
+    """What some modules read, (token, width) each, by plain hooks."""
+    seen: list[torch.Tensor] = []
+    handles = [m.register_forward_pre_hook(lambda _m, args: seen.append(args[0][0].clone())) for m in modules]
+    model(**run.reading.inputs())
+    for handle in handles:
+        handle.remove()
+    return seen
+
+
+def _values(found: ecco.Contributions, kind: str) -> np.ndarray:
+    """(layer, head or neuron)."""
+    own = [v for v, k in zip(found.values, found.kinds, strict=True) if k == kind]
+    return np.array(own).reshape(max(found.layers) + 1, -1)
+
+
+@torch.no_grad()
+def test_heads_and_neurons_are_what_the_weights_say_in_gpt2() -> None:
+    lm = ecco.from_pretrained(tiny_model("gpt2").double(), tokenizer=word_tokenizer())
+    out, model = lm.generate(TEXT, generate=1), cast(Any, lm.model)
+    run, norm, row = out._runs[0], model.transformer.ln_f, len(out._runs[0].ids) - 2
+    state = run.flow.hidden[-1, row]
+    direction = model.lm_head.weight[run.ids[-1]] * norm.weight / (state.var(correction=0) + norm.eps).sqrt()
+    direction = direction - direction.mean()
+    found, blocks, n_heads = out.contributions(heads=True, neurons=10**6), model.transformer.h, model.config.n_head
+    for kind, matrices, groups in (
+        ("head", [b.attn.c_proj for b in blocks], n_heads),
+        ("neuron", [b.mlp.c_proj for b in blocks], blocks[0].mlp.c_proj.nx),
+    ):
+        each = [
+            given[row] * (matrix.weight @ direction)
+            for given, matrix in zip(_seen(model, matrices, run), matrices, strict=True)
+        ]
+        np.testing.assert_allclose(_values(found, kind), torch.stack(each).unflatten(1, (groups, -1)).sum(dim=2), rtol=1e-6)
+    rest = [v for v, k in zip(found.values, found.kinds, strict=True) if k in ("attention", "ffn")]
+    biases = [direction @ matrix.bias for block in blocks for matrix in (block.attn.c_proj, block.mlp.c_proj)]
+    np.testing.assert_allclose(rest, biases, rtol=1e-6, atol=1e-9)
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("model_type", ["llama", "olmo2"])
+def test_heads_and_neurons_are_what_the_weights_say_behind_rms_norms(model_type: str) -> None:
+    lm = ecco.from_pretrained(tiny_model(model_type).double(), tokenizer=word_tokenizer())
+    out, model = lm.generate(TEXT, generate=1), cast(Any, lm.model)
+    run, norm, row = out._runs[0], model.model.norm, len(out._runs[0].ids) - 2
+    state = run.flow.hidden[-1, row]
+    direction = model.lm_head.weight[run.ids[-1]] * norm.weight / (state.pow(2).mean() + norm.variance_epsilon).sqrt()
+    found, blocks = out.contributions(heads=True, neurons=10**6), model.model.layers
+    for kind, matrices, after in (
+        ("head", [b.self_attn.o_proj for b in blocks], "post_attention_layernorm"),
+        ("neuron", [b.mlp.down_proj for b in blocks], "post_feedforward_layernorm"),
+    ):
+        groups = model.config.num_attention_heads if kind == "head" else matrices[0].in_features
+        each = []
+        for given, matrix, block in zip(_seen(model, matrices, run), matrices, blocks, strict=True):
+            wrote, own = matrix(given[row]), direction
+            if model_type == "olmo2":  # a norm stands between the matrix and the stream
+                scale = getattr(block, after)
+                own = direction * scale.weight / (wrote.pow(2).mean() + scale.variance_epsilon).sqrt()
+            each.append((given[row] * (own @ matrix.weight)).unflatten(0, (groups, -1)).sum(dim=1))
+        np.testing.assert_allclose(_values(found, kind), torch.stack(each), rtol=1e-5, atol=1e-9)
+
+
+def test_a_figure_shows_the_strongest_and_the_rest_of_each_layer(gpt2: ecco.LM) -> None:
+    found = gpt2(TEXT).contributions(neurons=60)
+    shown = found.shown()
+    assert found.kinds.count("neuron") == 60
+    assert shown.kinds.count("neuron") == MOST_SHOWN
+    np.testing.assert_allclose(shown.values.sum(), found.values.sum())
+    own = np.array([kind == "neuron" for kind in found.kinds])
+    least = np.abs(shown.values[[kind == "neuron" for kind in shown.kinds]]).min()
+    assert (np.abs(found.values[own]) >= least).sum() == MOST_SHOWN
+    assert len(found.to_payload()["parts"]) == len(shown.values)
+    assert found.to_payload()["note"].startswith("the 24 strongest of 60")
+    record = found.to_records()[found.kinds.index("neuron")]
+    assert record["part"] == f"layer {record['layer']} neuron {record['number']}"
+    assert any(name.endswith("FFN, rest") for name in shown.names)
+
+
+def test_heads_that_do_not_add_up_are_refused(gpt2: ecco.LM, monkeypatch: pytest.MonkeyPatch) -> None:
+    import ecco.heads as heads
+
+    whole = heads.given
+    calls = iter(range(100))
+    monkeypatch.setattr(heads, "given", lambda *args: whole(*args) * (1.5 if next(calls) == 3 else 1))
+    with pytest.raises(ProofError, match="one at a time add up to"):
+        gpt2(TEXT).contributions(heads=True)
 
 
 @torch.no_grad()
@@ -123,5 +241,9 @@ def test_wrong_questions_are_refused(gpt2: ecco.LM) -> None:
         out.contributions(position=60)
     with pytest.raises(ArgumentError, match="not one token"):
         out.contributions(token="a1 a2")
+    with pytest.raises(ArgumentError, match="neurons=-1"):
+        out.contributions(neurons=-1)
+    with pytest.raises(ArgumentError, match="whole number"):
+        out.contributions(neurons=True)
     assert out.contributions(position=6, token=" a5").position == 6
     assert "layer 0 attention" in repr(out.contributions())

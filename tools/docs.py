@@ -90,6 +90,7 @@ FIGURES: dict[str, Callable[[], ecco.Result]] = {
     "saliency-contrast": lambda: _heathrow().saliency("integrated_gradients", against=" Paris", signed=True),
     "comparison": lambda: _heathrow().compare_attributions(),
     "contributions": lambda: _heathrow().contributions(against=" Manchester"),
+    "contributions-heads": lambda: _heathrow().contributions(against=" Manchester", heads=True),
     "faithfulness": lambda: _heathrow().faithfulness(),
     "rankings": lambda: _tower().rankings(),
     "rankings-watch": lambda: _lm()("The keys to the cabinet").rankings_watch([" is", " are"], position=5),

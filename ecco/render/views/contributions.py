@@ -20,4 +20,4 @@ def draw(payload: dict[str, Any]) -> Drawing:
         rows.append((part["name"], [added, Cell("–" if rank is None else short_rank(rank))]))
     name = "difference" if payload["against"] else "logit"
     rows.append((name, [Cell(f"{payload['logit'] or 0.0:+.2f}", kind="bold"), Cell("")]))
-    return Drawing([around(payload), Grid(rows, [80, 64], names=118)], scale(extent, False, True), notes)
+    return Drawing([around(payload), Grid(rows, [80, 64], names=126)], scale(extent, False, True), notes)

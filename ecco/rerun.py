@@ -1,0 +1,93 @@
+"""The blocks of a text run again, each on the input that it had and with its norms frozen.
+
+What is changed in one block then reaches no other, and what a block writes is linear in the heads of its attention and in
+the neurons of its FFN, also where a gate or a norm follows them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any
+
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from ecco.forward import first_tensor, replace_first_tensor, tolerance
+from ecco.frozen import FrozenNorms
+from ecco.halves import Halves, halves_in_pass
+from ecco.run import Run
+
+# By how much, relative to the largest of them, parts may miss their sum in float32.
+ERROR = 1e-3
+
+
+class Rerun:
+    """The blocks of one text that lead to the logits, ready to be run again.
+
+    Attributes:
+        run: the text.
+        reading: what is run of it.
+        model: the model.
+        stack: the blocks.
+        plain: what they write when nothing is changed.
+
+    Args:
+        run: the text.
+        position: the position whose prediction is explained. Where every position was read in a pass of its own, what
+            stood before it is run.
+    """
+
+    def __init__(self, run: Run, position: int) -> None:
+        self.run = run
+        self.reading = run.reading.until(position) if run.flow.by_prefix else run.reading
+        self._row = self.reading.row(position)
+        self.model, self.stack = run.loaded.model, run.loaded.anatomy.blocks
+        self._splits, self._frozen = run.splits, FrozenNorms()
+        self._inputs: list[Tensor] = []
+        self.plain = self.halves()
+
+    def halves(self, changes: AbstractContextManager[Any] | None = None, *, gradients: bool = False) -> Halves:
+        """What attention and FFN of every block write, while `changes` are active."""
+        self._frozen.again()
+        with self._frozen, self._pinned(), changes or nullcontext():
+            return halves_in_pass(self.model, self.stack, self._splits, self.reading, [self._row], gradients=gradients)[0]
+
+    @contextmanager
+    def _pinned(self) -> Iterator[None]:
+        """Give every block the input that it had in the first run."""
+        known, calls = len(self._inputs), 0
+
+        def before(_block: nn.Module, args: Any, kwargs: dict[str, Any]) -> Any:
+            nonlocal calls
+            place, calls = calls, calls + 1
+            given = args if first_tensor(args) is not None else kwargs
+            if not known:
+                state = first_tensor(given)
+                assert state is not None, "a block reads a hidden state"
+                self._inputs.append(state.detach().clone())
+            # A copy, because some models change it in place; a graph of its own for every block.
+            pinned = replace_first_tensor(given, self._inputs[place].clone())
+            return (pinned, kwargs) if given is args else (args, pinned)
+
+        handles = [block.register_forward_pre_hook(before, with_kwargs=True) for block in self.stack.modules]
+        try:
+            yield
+        finally:
+            for handle in handles:
+                handle.remove()
+
+
+def given(states: Float[Tensor, "layer token d_model"], slope: Float[Tensor, "_ d_model"]) -> Float[Tensor, "layer"]:
+    """What the states of every layer give to a number that is linear in them; their tokens are the first of the slope's."""
+    return (states.double() * slope[: states.shape[1]].double()).sum(dim=(1, 2))
+
+
+def same(run: Run, found: float, expected: float, parts: Sequence[float] = ()) -> bool:
+    """Whether a number is the one expected, as exactly as the model computes; `parts` are what it was added up of."""
+    return abs(found - expected) <= bound(run) * max(1.0, abs(expected), *map(abs, parts))
+
+
+def bound(run: Run) -> float:
+    """By how much parts may miss their sum, as a share of the largest."""
+    return max(ERROR, tolerance(run.flow.hidden.dtype, run.loaded.model))

@@ -1,0 +1,152 @@
+"""What each neuron gave to a number, and what it writes: the last matrix of an FFN, and all that follows it in its block.
+
+With the norms of the block frozen, what an FFN writes is linear in its neurons. This is proved for every layer and
+question: neurons of 0, and random ones, must give what the gradient says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from ecco.errors import ProofError
+from ecco.ffn import Site, by_token, changing
+from ecco.forward import undisturbed
+from ecco.rerun import Rerun, bound, given, same
+
+
+@dataclass(frozen=True)
+class Writing:
+    """What the neurons of one layer gave to a number.
+
+    Attributes:
+        values: (neuron,), numbered as in `ecco.activations.LayerNeurons`; sums over tokens.
+        neurons: (token, neuron), what they were.
+        rest: what belongs to none of them: biases.
+    """
+
+    values: Float[Tensor, " neuron"] = field(repr=False)
+    neurons: Float[Tensor, "token neuron"] = field(repr=False)
+    rest: float
+
+
+def split_neurons(rerun: Rerun, slope: Float[Tensor, "_ d_model"]) -> list[Writing]:
+    """What every neuron gave to a number that is linear in what the FFN of every layer wrote.
+
+    Args:
+        rerun: the text.
+        slope: the number's derivative.
+
+    Returns:
+        One for each layer.
+
+    Raises:
+        ProofError: if what an FFN writes is not linear in its neurons.
+    """
+    sites, leaves, chosen = rerun.run.loaded.sites, dict[int, Tensor](), dict[int, Tensor | None]()
+
+    def expose(place: int, neurons: Tensor, experts: Tensor | None) -> Tensor:
+        leaves[place], chosen[place] = neurons.detach().clone().requires_grad_(), experts
+        return leaves[place]
+
+    with undisturbed(rerun.model, gradients=True):
+        whole = given(rerun.halves(_changing(rerun, expose), gradients=True).ffn, slope)
+        grads = dict(zip(leaves, torch.autograd.grad(whole.sum(), list(leaves.values()), allow_unused=True), strict=True))
+    chance = torch.Generator().manual_seed(0)
+    other = {place: _like(leaf, chance) for place, leaf in leaves.items()}
+    rest = _gives(rerun, lambda place, neurons: torch.zeros_like(neurons), slope)
+    mixed = _gives(rerun, lambda place, _: other[place], slope)
+    found = []
+    for layer, total in enumerate(whole.tolist()):
+        own = [place for place in leaves if sites[place].layer == layer]
+        slopes = {place: torch.zeros_like(leaves[place]) if grads[place] is None else grads[place] for place in own}
+        values = torch.cat([by_token(leaves[p].detach() * slopes[p], chosen[p], sites[p]).sum(dim=0) for p in own])
+        by_chance = [float((other[p].double() * slopes[p].double()).sum()) for p in own]
+        largest = [float(values.abs().max()), max(float((other[p] * slopes[p]).abs().max()) for p in own)]
+        if not (
+            same(rerun.run, float(values.double().sum()) + rest[layer], total, largest)
+            and same(rerun.run, sum(by_chance) + rest[layer], mixed[layer], largest)
+        ):
+            raise ProofError(
+                f"{type(rerun.model).__name__}: what the FFN of layer {layer} writes is not linear in its neurons, even with "
+                "its norms frozen, so it is no sum of what they write."
+            )
+        neurons = torch.cat([by_token(leaves[p].detach(), chosen[p], sites[p]) for p in own], dim=1)
+        found.append(Writing(values, neurons, rest[layer]))
+    return found
+
+
+def strongest(values: Sequence[Float[Tensor, "_"]], count: int) -> list[tuple[int, int]]:
+    """Layer and number of the neurons with the largest absolute values of all layers, the largest first."""
+    sizes = torch.cat([one.abs().cpu() for one in values])
+    layers = torch.cat([torch.full((len(one),), layer) for layer, one in enumerate(values)])
+    numbers = torch.cat([torch.arange(len(one)) for one in values])
+    best = sizes.topk(min(count, len(sizes))).indices
+    return list(zip(layers[best].tolist(), numbers[best].tolist(), strict=True))
+
+
+def directions(rerun: Rerun, at: int, neurons: Mapping[int, Float[Tensor, "_"]]) -> Float[Tensor, "layer d_model"]:
+    """What the FFN of every layer adds to its biases at one token.
+
+    Args:
+        rerun: the text.
+        at: which of the tokens that the blocks read.
+        neurons: by layer, what its neurons are at this token; those of other layers are 0. Of experts only those that the
+            token was sent to write.
+
+    Raises:
+        ProofError: if what an FFN writes is not linear in its neurons.
+    """
+    sites = rerun.run.loaded.sites
+
+    def change(place: int, state: Tensor, experts: Tensor | None) -> Tensor:
+        site, new = sites[place], state.new_zeros(state.shape)
+        if site.layer in neurons:
+            start = sum(s.n_neurons for s in sites[:place] if s.side == 0 and s.layer == site.layer)
+            own = neurons[site.layer][start : start + site.n_neurons].to(new)
+            if experts is None:
+                new.view(-1, site.n_neurons)[at] = own
+            else:
+                kinds = own.view(-1, new.shape[-1])
+                known = experts[at] < len(kinds)
+                new[at, known] = kinds[experts[at][known]]
+        return new
+
+    def wrote(sign: int) -> Float[Tensor, "layer d_model"]:
+        changed = _changing(rerun, lambda place, state, experts: sign * change(place, state, experts))
+        return rerun.halves(changed).ffn[:, at]
+
+    nothing = wrote(0)
+    added, taken = wrote(1) - nothing, nothing - wrote(-1)
+    if not float((added - taken).abs().max()) <= bound(rerun.run) * float(added.abs().max()):
+        raise ProofError(
+            f"{type(rerun.model).__name__}: what its FFNs write is not linear in their neurons, even with norms frozen."
+        )
+    return added
+
+
+def _changing(rerun: Rerun, change: Callable[[int, Tensor, Tensor | None], Tensor]) -> AbstractContextManager[None]:
+    """Change the neurons of the blocks that lead to the logits; those of an encoder stay as they are."""
+    sites: Sequence[Site] = rerun.run.loaded.sites
+
+    def own(place: int, neurons: Tensor, experts: Tensor | None) -> Tensor | None:
+        return change(place, neurons, experts) if sites[place].side == 0 else None
+
+    return changing(rerun.model, sites, own)
+
+
+def _gives(rerun: Rerun, change: Callable[[int, Tensor], Tensor], slope: Tensor) -> list[float]:
+    """What the FFN of every layer gives, its neurons changed."""
+    halves = rerun.halves(_changing(rerun, lambda place, neurons, _: change(place, neurons)))
+    return given(halves.ffn, slope).tolist()
+
+
+def _like(neurons: Tensor, chance: torch.Generator) -> Tensor:
+    """Random neurons as large as these."""
+    size = neurons.detach().float().pow(2).mean().sqrt().to(neurons)
+    return torch.randn(neurons.shape, generator=chance).to(neurons) * size
