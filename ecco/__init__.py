@@ -21,6 +21,7 @@ from ecco.factors import NeuronFactors
 from ecco.lens import LayerPredictions, Predictions, Rankings
 from ecco.lm import LM, from_pretrained
 from ecco.logit_lens import Lens
+from ecco.neurons import Neurons
 from ecco.output import OutputSeq
 from ecco.probing import Probe, probe
 from ecco.result import Result, save_page
@@ -45,6 +46,7 @@ __all__ = [
     "LoadError",
     "ModelError",
     "NeuronFactors",
+    "Neurons",
     "OutputSeq",
     "Predictions",
     "Probe",

@@ -20,6 +20,7 @@ from ecco.factors import NeuronFactors, find_factors
 from ecco.lens import LayerPredictions, Rankings
 from ecco.logit_lens import Lens, Translator
 from ecco.naming import is_list, numbered, whole_number
+from ecco.neurons import Neurons, top_neurons
 from ecco.question import ask, attribute, compare
 from ecco.sequences import Sequences
 from ecco.token_sequence import TokenSequence
@@ -265,6 +266,36 @@ class OutputSeq(Sequences):
         if (neurons := whole_number(neurons, "neurons")) < 0:
             raise ArgumentError(f"neurons={neurons} must be at least 0.")
         return contributions(run, *self._explained(position, token, against), heads=heads, n_neurons=neurons)
+
+    def neurons(
+        self,
+        position: int | None = None,
+        topk: int = 10,
+        token: int | str | None = None,
+        against: int | str | None = None,
+    ) -> Neurons:
+        """Which neurons wrote a token?
+
+        The neurons of all layers, ordered by what each added to the logit directly: its value times its direction in the
+        stream, through the final norm with its scale at its value in this run. What later layers made of it is not in it.
+
+        Args:
+            position: the position explained; by default the last token, or the mask.
+            topk: how many neurons.
+            token: the token (string or id) or label; by default the one that stands there, or the model's own answer.
+            against: a token whose logit is subtracted: "London rather than Manchester".
+
+        Returns:
+            Their layers, numbers, activations and contributions, and the tokens that each raised and lowered most here.
+
+        Raises:
+            ArgumentError: for a wrong position, token or number.
+            ProofError: if the model is no sum of such parts.
+        """
+        run = self._one()
+        if (topk := whole_number(topk, "topk")) < 1:
+            raise ArgumentError(f"topk={topk} must be at least 1.")
+        return top_neurons(run, *self._explained(position, token, against), topk)
 
     def _explained(
         self, position: int | None, token: int | str | None, against: int | str | None

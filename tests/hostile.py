@@ -83,6 +83,7 @@ def all_results(out: ecco.OutputSeq) -> dict[str, ecco.Result]:
         "comparison": out.compare_attributions(["grad_x_input", "gradient"]),
         "contributions": out.contributions(),
         "contributions of heads": out.contributions(heads=True, neurons=3),
+        "neurons": out.neurons(),
         "faithfulness": out.faithfulness(n_random=2),
         "factors": out.run_nmf(3),
         "factors signed": out.run_nmf(3, method="pca").explore(names={1: "</script>"}),

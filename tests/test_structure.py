@@ -23,7 +23,7 @@ ORDER = [
     ["lm"],
     ["collection"],
     ["output"],
-    ["trace"],
+    ["trace", "neurons"],
     ["question", "contributions", "factors", "believed", "sequences"],
     ["heads", "writing", "tail"],
     ["corruption", "patching", "rerun"],

@@ -91,6 +91,7 @@ FIGURES: dict[str, Callable[[], ecco.Result]] = {
     "comparison": lambda: _heathrow().compare_attributions(),
     "contributions": lambda: _heathrow().contributions(against=" Manchester"),
     "contributions-heads": lambda: _heathrow().contributions(against=" Manchester", heads=True),
+    "neurons": lambda: _heathrow().neurons(),
     "faithfulness": lambda: _heathrow().faithfulness(),
     "rankings": lambda: _tower().rankings(),
     "rankings-watch": lambda: _lm()("The keys to the cabinet").rankings_watch([" is", " are"], position=5),

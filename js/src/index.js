@@ -9,6 +9,7 @@ import { faithfulness } from "./views/faithfulness.js";
 import { heatmap } from "./views/heatmap.js";
 import { layerPredictions } from "./views/layer_predictions.js";
 import { lens } from "./views/lens.js";
+import { neurons } from "./views/neurons.js";
 import { predictions } from "./views/predictions.js";
 import { probe } from "./views/probe.js";
 import { rankings } from "./views/rankings.js";
@@ -26,6 +27,7 @@ Object.assign(views, {
   rankings,
   layer_predictions: layerPredictions,
   lens,
+  neurons,
   predictions,
   probe,
   tokens,

@@ -94,6 +94,24 @@ export interface ContributionsPayload extends Base, Around {
   vocab_size: number;
 }
 
+export interface NeuronWord extends Token {
+  value: number | null;
+}
+
+export interface NeuronsPayload extends Base, Around {
+  token: Token;
+  against: Token | null;
+  position: number;
+  neurons: {
+    layer: number;
+    number: number;
+    activation: number | null;
+    value: number | null;
+    raised: NeuronWord[];
+    lowered: NeuronWord[];
+  }[];
+}
+
 export interface FaithfulnessFigures<Figure> {
   comprehensiveness: Figure;
   sufficiency: Figure;

@@ -324,6 +324,38 @@ describe("contributions", () => {
   });
 });
 
+describe("neurons", () => {
+  test("bars begin at zero, and only what lowers the logit goes the other way", () => {
+    const payload = example("neurons", "against");
+    const values = payload.neurons.map(({ value }) => value);
+    const [low, high] = [Math.min(0, ...values), Math.max(0, ...values)];
+    const zero = (100 * -low) / (high - low);
+    const bars = [...draw(payload).all(".fall")];
+    expect(bars).toHaveLength(values.length);
+    expect(values.some((value) => value < 0) && values.some((value) => value > 0)).toBe(true);
+    bars.forEach(({ className, style }, index) => {
+      const [left, width] = [Number.parseFloat(style.left), Number.parseFloat(style.width)];
+      expect(className.includes("away")).toBe(values[index] < 0);
+      expect(values[index] < 0 ? left + width : left).toBeCloseTo(zero, 3);
+      expect(width).toBeCloseTo((100 * Math.abs(values[index])) / (high - low), 3);
+    });
+  });
+
+  test("a neuron shows its words and tells its numbers", () => {
+    const payload = example("neurons", "heathrow");
+    const { items, one } = draw(payload);
+    const { layer, number, activation, value, raised, lowered } = payload.neurons[2];
+    for (const [side, words] of Object.entries({ raised, lowered })) {
+      expect(items[2].querySelector(`.${side}`).textContent).toBe(words.map(({ text }) => text.trim()).join(" \u00b7 "));
+    }
+    hover(items[2]);
+    for (const said of [`layer ${layer}, neuron ${number}`, `is ${activation}`, `by ${raised[0].value}`]) {
+      expect(one(".detail").textContent).toContain(said);
+    }
+    expect(one(".detail b").textContent).toBe(String(value));
+  });
+});
+
 describe("one token rather than another", () => {
   test("both are named at the ends of the scale, and bars lie on both sides of zero", () => {
     const payload = example("attribution", "contrast");

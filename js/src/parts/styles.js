@@ -137,7 +137,7 @@ svg .end{fill:var(--ink);font:12px ${MONO}}
 
 const FALLS = `
 .falls{font-variant-numeric:tabular-nums}
-.falls .row,.falls .names{display:grid;grid-template-columns:118px minmax(120px,1fr) 58px 48px;align-items:center;column-gap:10px;height:22px;border-radius:3px;cursor:pointer}
+.falls .row,.falls .names{display:grid;grid-template-columns:126px minmax(120px,1fr) 58px 48px;align-items:center;column-gap:10px;height:22px;border-radius:3px;cursor:pointer}
 .falls .names{cursor:default;height:18px;padding:0 8px}
 .falls .part{color:var(--soft);font-size:11px;text-align:right;white-space:nowrap}
 .falls .adds,.falls .rank{text-align:right}
@@ -152,6 +152,10 @@ const FALLS = `
 .falls .pointed{background:var(--panel)}
 .falls .held{background:color-mix(in srgb,var(--accent) 12%,transparent)}
 .falls .row:focus-visible{outline:2px solid var(--ink);outline-offset:-1px}
+.neurons .row,.neurons .names{grid-template-columns:124px minmax(60px,1fr) 52px minmax(0,2fr) minmax(0,1.6fr)}
+.neurons-words{overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
+.row .neurons-words{font:12px/20px ${MONO}}
+.names .neurons-words,.neurons-words.lowered{color:var(--soft)}
 .swatch{width:12px;height:8px;border-radius:2px;background:var(--accent);forced-color-adjust:none}
 .swatch.away{background:var(--away);margin-left:8px}`;
 
