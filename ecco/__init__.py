@@ -21,6 +21,7 @@ from ecco.factors import NeuronFactors
 from ecco.lens import LayerPredictions, Predictions, Rankings
 from ecco.lm import LM, from_pretrained
 from ecco.logit_lens import Lens
+from ecco.meaning import FactorMeaning
 from ecco.neurons import Neurons
 from ecco.output import OutputSeq
 from ecco.probing import Probe, probe
@@ -40,6 +41,7 @@ __all__ = [
     "CompletenessWarning",
     "Contributions",
     "EccoError",
+    "FactorMeaning",
     "Faithfulness",
     "LayerPredictions",
     "Lens",

@@ -66,7 +66,7 @@ class _Collection:
         self._widths: tuple[int, ...] = ()
         self._found: Incremental | None = None
         self._components: list[np.ndarray] = []
-        self._texts: dict[str, Any] = {"tokens": (), "positions": (), "n_input": ()}
+        self._texts: dict[str, Any] = {"tokens": (), "positions": (), "n_input": (), "_runs": ()}
         self._squares = 0.0
         self._steps = 0
 
@@ -77,7 +77,8 @@ class _Collection:
             matrix, self._widths = matrix_of(runs, self._side, self._layers)
             if not known:
                 self._squares += squares([matrix])
-                self._texts = {name: value + texts_of(runs, self._side)[name] for name, value in self._texts.items()}
+                more = texts_of([run.afresh() for run in runs], self._side)
+                self._texts = {name: value + more[name] for name, value in self._texts.items()}
             np.maximum(matrix, 0, out=matrix)
             if self._found is None:
                 check_count(n_components, matrix, "nmf")

@@ -12,8 +12,9 @@ import numpy as np
 import torch
 from jaxtyping import Float, Int
 
-from ecco.errors import ArgumentError, EccoError, ModelError
+from ecco.errors import ArgumentError, EccoError, ModelError, ProofError
 from ecco.factoring import METHODS, NAMES, in_order, squared_error, squares
+from ecco.meaning import FactorMeaning, Occurrence, Vocabulary, members, occurrences, vocabulary
 from ecco.naming import whole_number
 from ecco.render.static import static_html
 from ecco.result import Result, text_table, visible
@@ -71,6 +72,7 @@ class NeuronFactors(Result):
     n_input: tuple[int, ...]
     names: Mapping[int, str] = dataclasses.field(default_factory=dict)
     shown: int = 0
+    _runs: tuple[Run, ...] = ()
 
     @property
     def addresses(self) -> Int[np.ndarray, "neuron 2"]:
@@ -96,6 +98,74 @@ class NeuronFactors(Result):
         """
         named = {self._factor(factor): str(name) for factor, name in (names or {}).items()}
         return dataclasses.replace(self, shown=self._sequence(input_sequence), names={**self.names, **named})
+
+    def top_tokens(self, factor: int, k: int = 10) -> tuple[Occurrence, ...]:
+        """The tokens of all sequences to which a factor responds most, with what stands around them.
+
+        Args:
+            factor: its number.
+            k: how many.
+        """
+        factor = self._factor(factor)
+        rows = [self.of(sequence)[factor] for sequence in range(len(self.tokens))]
+        return occurrences(rows, self.tokens, whole_number(k, "k"))
+
+    @property
+    def overlaps(self) -> Float[np.ndarray, "factor factor"]:
+        """The cosine of the weights of every two factors, -1..1."""
+        lengths = np.linalg.norm(self.weights, axis=1, keepdims=True)
+        rows = self.weights / np.where(lengths > 0, lengths, 1)
+        return rows @ rows.T
+
+    def vocabulary(self, factor: int, k: int = 10) -> Vocabulary:
+        """The words that a factor writes toward, at the token where it is strongest.
+
+        Its neurons, each as much as the factor gives it there, are all that the FFNs add; what they write goes through the
+        norms of their blocks and the final one, with the statistics that these have at that token, into the logits.
+
+        Args:
+            factor: its number.
+            k: how many words on either side.
+
+        Raises:
+            ProofError: if the model is no sum of what its neurons write, or these are an encoder's, which writes no words.
+        """
+        factor = self._factor(factor)
+        if not self._runs or not (best := self.top_tokens(factor, 1)):
+            raise EccoError(f"factor={factor} fires nowhere in a run that is known, so it writes no words.")
+        (at,), ends = best, np.cumsum(self.widths)[:-1]
+        if self.side == "encoder" and self._runs[0].reading.kind == "seq2seq":
+            raise ProofError("These are neurons of an encoder, and what it writes is read by the decoder and not as words.")
+        values = np.split(at.value * self.weights[factor], ends)
+        return vocabulary(self._runs[at.sequence], at, dict(zip(self.layers, values, strict=True)), whole_number(k, "k"))
+
+    def describe(self, factor: int, k: int = 10) -> FactorMeaning:
+        """What a factor may mean: the tokens on which it fires, its neurons, and the words that it writes toward.
+
+        Args:
+            factor: its number.
+            k: how many tokens and words.
+
+        Raises:
+            ArgumentError: for a factor that does not exist.
+        """
+        factor, words, refusal = self._factor(factor), None, None
+        try:
+            words = self.vocabulary(factor, k)
+        except EccoError as error:
+            refusal = str(error)
+        own, squares_of = members(self.weights, factor), self.weights[factor] ** 2
+        return FactorMeaning(
+            factor=factor,
+            name=self.names.get(factor),
+            strongest=self.top_tokens(factor, k),
+            members=self.addresses[own],
+            member_weights=self.weights[factor, own],
+            mass=float(squares_of[own].sum() / squares_of.sum()) if squares_of.any() else 0.0,
+            overlaps=self.overlaps[factor],
+            vocabulary=words,
+            refusal=refusal,
+        )
 
     def plot(self, input_sequence: int = 0) -> Any:
         """The figure as a picture without scripts, for a page that allows none."""
@@ -237,12 +307,13 @@ def find_factors(
 
 
 def texts_of(runs: Sequence[Run], side: int) -> dict[str, Any]:
-    """Tokens, positions and number of given tokens of some texts, as `NeuronFactors` holds them."""
+    """Some texts, their tokens, positions and numbers of given tokens, as `NeuronFactors` holds them."""
     streams = [run.streams[0 if side == 1 else -1] for run in runs]
     return {
         "tokens": tuple(tokens for _, tokens in streams),
         "positions": tuple(tuple(positions) for positions, _ in streams),
         "n_input": tuple(_given(run, side) for run in runs),
+        "_runs": tuple(runs),
     }
 
 

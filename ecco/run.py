@@ -92,6 +92,12 @@ class Run:
         """What a person's names for positions, tokens and labels mean here."""
         return Names(self.loaded, self.reading, self.tokens, self.n_input)
 
+    def afresh(self) -> Run:
+        """The same text, of which nothing has been computed yet."""
+        return Run(
+            self.loaded, self.ids, self.n_input, self._trace, token_types=self.token_types, start=self.start, n_cut=self.n_cut
+        )
+
     # -- what flowed ---------------------------------------------------------------------------------------------------
 
     def kept(self, key: Any, compute: Any) -> Any:

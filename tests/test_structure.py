@@ -25,6 +25,7 @@ ORDER = [
     ["output"],
     ["trace", "neurons"],
     ["question", "contributions", "factors", "believed", "sequences"],
+    ["meaning"],
     ["heads", "writing", "tail"],
     ["corruption", "patching", "rerun"],
     ["attribution", "attention", "lens", "logit_lens", "generation", "run"],
