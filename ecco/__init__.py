@@ -8,6 +8,7 @@ out.saliency()
 
 from ecco import analysis
 from ecco._version import __version__
+from ecco.activation_map import ActivationMap
 from ecco.anatomy import Anatomy
 from ecco.attention import AttentionMaps
 from ecco.attribution.comparison import Comparison
@@ -33,6 +34,7 @@ from ecco.tuned_lens import TunedLens
 
 __all__ = [
     "LM",
+    "ActivationMap",
     "Anatomy",
     "ArgumentError",
     "AttentionMaps",

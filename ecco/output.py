@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ecco.activation_map import ActivationMap, map_neurons
 from ecco.attending import kinds_of
 from ecco.attention import AttentionMaps
 from ecco.attribution.comparison import Comparison, side_by_side
@@ -417,6 +418,35 @@ class OutputSeq(Sequences):
             ProofError: if the model's neurons cannot be found.
         """
         return find_factors(self._runs, self._sides, n_components, from_layer, to_layer, method=method, side=side, seed=seed)
+
+    def activation_map(
+        self,
+        layer: int | Sequence[int] | None = None,
+        neurons: Sequence[int | tuple[int, int]] | None = None,
+        *,
+        topk: int = 100,
+        clusters: int | None = None,
+        side: str | None = None,
+        seed: int = 0,
+    ) -> ActivationMap:
+        """Which neurons fire on which tokens?
+
+        Args:
+            layer: one or several layers (negative from the end); by default all, or those that were chosen at loading.
+            neurons: which neurons: numbers within one layer, or pairs (layer, number); by default those that vary most.
+            topk: how many of these.
+            clusters: order the neurons into so many k-means clusters of neurons that fire on the same tokens.
+            side: of an encoder-decoder, `"encoder"` or `"decoder"`; by default the one that wrote, if anything was written.
+            seed: of the clusters.
+
+        Returns:
+            values (row, position), a row per neuron.
+
+        Raises:
+            ArgumentError: for a layer or neuron that does not exist, or more clusters than neurons.
+            ProofError: if the model's neurons cannot be found.
+        """
+        return map_neurons(self._one(), self._sides, layer, neurons, topk=topk, clusters=clusters, side=side, seed=seed)
 
     def trace(
         self,

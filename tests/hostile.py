@@ -74,6 +74,7 @@ def all_results(out: ecco.OutputSeq) -> dict[str, ecco.Result]:
     """Every kind of result about one run, in every style."""
     last = len(out.tokens[0])
     return {
+        "activation map": out.activation_map(topk=5, clusters=2),
         "attention": out.attention(),
         "attribution minimal": out.saliency(),
         "attribution detailed": out.saliency(style="detailed", normalize=False),

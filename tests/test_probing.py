@@ -89,9 +89,7 @@ def test_layers_and_pools_are_chosen(gpt2: ecco.LM) -> None:
     assert quiet(gpt2, layers=[0, -1]).layers == (0, 2)
     assert quiet(gpt2, layers=1, on="activations").representations == ("activations",)
     scores = {pool: quiet(gpt2, TEXTS, OF_TEXTS, pool=pool).accuracy for pool in ("mean", "first", "last")}
-    assert scores["first"][0].mean() > max(
-        scores["mean"][0].mean(), scores["last"][0].mean()
-    )
+    assert scores["first"][0].mean() > max(scores["mean"][0].mean(), scores["last"][0].mean())
 
 
 def test_the_control_task_gives_a_word_the_same_label_everywhere() -> None:

@@ -23,7 +23,7 @@ ORDER = [
     ["lm"],
     ["collection"],
     ["output"],
-    ["trace", "neurons"],
+    ["trace", "neurons", "activation_map"],
     ["question", "contributions", "factors", "believed", "sequences"],
     ["meaning"],
     ["heads", "writing", "tail"],

@@ -105,6 +105,7 @@ FIGURES: dict[str, Callable[[], ecco.Result]] = {
     "similarity": lambda: ecco.similarity_matrix(_texts()),
     "similarity-models": lambda: ecco.similarity_matrix(_reviews("ecco/demo-bert"), _reviews("ecco/demo-sentiment")),
     "probe": _subjects,
+    "activation-map": lambda: _union().activation_map(topk=60, clusters=8),
     "trace-heathrow": lambda: _heathrow().trace(KENNEDY, sites=["block", "attention", "ffn"]),
     "trace-noise": lambda: _heathrow().trace(subject="Heathrow"),
     "attention-cross": lambda: _german().attention(),
