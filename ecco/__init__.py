@@ -16,9 +16,11 @@ from ecco.attribution.faithfulness import Faithfulness
 from ecco.attribution.methods import CompletenessWarning
 from ecco.attribution.scores import Attribution
 from ecco.contributions import Contributions
+from ecco.difference import Difference
 from ecco.errors import ArgumentError, EccoError, LoadError, ModelError, ProofError
 from ecco.evaluation import evaluate_attribution
 from ecco.factors import NeuronFactors
+from ecco.interventions import Intervention, SteeringVector
 from ecco.lens import LayerPredictions, Predictions, Rankings
 from ecco.lm import LM, from_pretrained
 from ecco.logit_lens import Lens
@@ -28,6 +30,7 @@ from ecco.output import OutputSeq
 from ecco.probing import Probe, probe
 from ecco.result import Result, save_page
 from ecco.similarity import Similarity, similarity_matrix
+from ecco.steering import steering_vector
 from ecco.token_sequence import TokenSequence
 from ecco.trace import Trace
 from ecco.tuned_lens import TunedLens
@@ -42,9 +45,11 @@ __all__ = [
     "Comparison",
     "CompletenessWarning",
     "Contributions",
+    "Difference",
     "EccoError",
     "FactorMeaning",
     "Faithfulness",
+    "Intervention",
     "LayerPredictions",
     "Lens",
     "LoadError",
@@ -58,6 +63,7 @@ __all__ = [
     "Rankings",
     "Result",
     "Similarity",
+    "SteeringVector",
     "TokenSequence",
     "Trace",
     "TunedLens",
@@ -68,4 +74,5 @@ __all__ = [
     "probe",
     "save_page",
     "similarity_matrix",
+    "steering_vector",
 ]

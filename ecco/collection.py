@@ -60,8 +60,8 @@ class _Collection:
         self._read = read
         self._batch_tokens = batch_tokens
         first = self._text(0, texts[0])
-        self._side = side_of(first._runs, first._sides, side)
-        self._side_name = first._sides[self._side]
+        self._side = side_of(first._runs, first._loaded.sides, side)
+        self._side_name = first._loaded.sides[self._side]
         self._layers = layers_of(first._runs[0], self._side, from_layer, to_layer)
         self._widths: tuple[int, ...] = ()
         self._found: Incremental | None = None

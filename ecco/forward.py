@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import inspect
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import fields, is_dataclass, replace
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import torch
+from jaxtyping import Float
 from torch import Tensor, nn
 from transformers import PreTrainedModel
 
@@ -21,6 +22,14 @@ from ecco.errors import EccoError, ModelError, ProofError
 # How far two computations of the same logits may be apart, relative to the largest of them.
 TOLERANCE = {torch.float64: 1e-8, torch.float32: 1e-4, torch.float16: 1e-2, torch.bfloat16: 5e-2}
 COARSEST = 5e-2  # of types that are not listed
+
+# How many numbers of every weight tell one model from another.
+SAMPLES = 16
+
+# Under this name a view of a model carries what acts in its passes.
+ACTS = "_ecco_acts"
+
+M = TypeVar("M", bound=nn.Module)
 
 
 # A model that is asked has hooks, flags and stubs that a second thread would meet: one question at a time.
@@ -46,6 +55,31 @@ def fingerprint(model: nn.Module) -> list[tuple[int, int]]:
     packed = [b for module in packed_modules(model).values() for b in module.buffers(recurse=False)]
     weights = [w for w in [*model.parameters(), *packed] if w.device.type != "meta"]
     return [(w.data_ptr(), 0 if w.is_inference() else w._version) for w in weights]
+
+
+def identity_of(model: nn.Module) -> Float[Tensor, "_"]:
+    """Some numbers of every weight, and how many weights of which size there are: they tell one model from another.
+
+    Raises:
+        EccoError: if weights are not in memory.
+    """
+    numbers = []
+    for name, weight in sorted(model.named_parameters()):
+        if weight.device.type == "meta":
+            raise EccoError(
+                f"The weights of {name} are not in memory, so what belongs to this model cannot be told; load it whole."
+            )
+        # Processes that share a model bring a weight together, so that all of them know it whole.
+        flat = getattr(weight, "full_tensor", lambda weight=weight: weight)().detach().flatten()
+        at = torch.linspace(0, len(flat) - 1, min(SAMPLES, len(flat)), device=flat.device).round().long()
+        numbers += [torch.tensor([float(len(flat))]), flat[at].float().cpu()]
+    return torch.cat(numbers)
+
+
+def is_same(model: nn.Module, identity: Float[Tensor, "_"]) -> bool:
+    """Whether a model is the one whose `identity_of` this is, perhaps in another precision or on another device."""
+    found = identity_of(model)
+    return found.shape == identity.shape and torch.allclose(found, identity, rtol=0.02, atol=1e-4)
 
 
 def packed_modules(model: nn.Module) -> dict[str, nn.Module]:
@@ -77,12 +111,44 @@ def deviation(found: Tensor, expected: Tensor) -> float:
     return float((found.float() - expected)[finite].abs().max()) / scale
 
 
+class Acts(Protocol):
+    """What acts in the passes of a view of a model.
+
+    Attributes:
+        steers: whether it adds to what a block returned, so that a block is more than its parts.
+        by_position: whether it depends on where in the text a token stands.
+    """
+
+    steers: bool
+    by_position: bool
+
+    def acting(self) -> AbstractContextManager[None]:
+        """While it lasts, it acts; within itself it is no second time."""
+        ...
+
+    def writing(self, first: Sequence[int], width: int, total: Callable[[], int]) -> AbstractContextManager[None]:
+        """While text is written: see `ecco.changes.Acting.writing`."""
+        ...
+
+
+def acted_on(model: M, acts: Acts) -> M:
+    """A view of a model, in whose passes something acts. All parts are shared, and the model itself is as it was."""
+    view = object.__new__(type(model))
+    vars(view).update(vars(model) | {ACTS: acts})
+    return view
+
+
+def acts_on(model: nn.Module) -> Acts | None:
+    """What acts in the passes of a view; None for a model as it is."""
+    return vars(model).get(ACTS)
+
+
 @contextmanager
 def undisturbed(model: nn.Module, *, gradients: bool = False) -> Iterator[None]:
     """Run in evaluation mode and without gradients of weights, and leave every flag as it was found.
 
     With `gradients` autograd is on, so that gradients flow to activations; the weights are frozen, which saves the
-    memory that their gradients would need. Threads take turns.
+    memory that their gradients would need. Threads take turns. What acts on a view of a model acts meanwhile.
 
     Raises:
         EccoError: if weights are missing, or lie on devices that the model does not move its numbers between.
@@ -97,7 +163,9 @@ def undisturbed(model: nn.Module, *, gradients: bool = False) -> Iterator[None]:
                     module.training = False
             for module, name in required:
                 getattr(module, name).requires_grad_(False)
-            with torch.inference_mode(False), torch.set_grad_enabled(gradients), _fresh_positions(model), _same_parts(model):
+            acting = nullcontext() if (acts := acts_on(model)) is None else acts.acting()
+            own = _same_parts(model)
+            with torch.inference_mode(False), torch.set_grad_enabled(gradients), _fresh_positions(model), own, acting:
                 yield
         finally:
             for module, was_training in training:

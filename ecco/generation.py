@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -161,7 +161,7 @@ def generate(
 
     handle = loaded.model.register_forward_hook(trace)
     try:
-        with torch.no_grad(), _same_encoder(loaded.model):
+        with torch.no_grad(), _same_encoder(loaded.model), _followed(loaded, inputs, watch, given):
             out = loaded.model.generate(  # type: ignore[operator]
                 input_ids=torch.tensor(padded, device=loaded.device),
                 attention_mask=torch.tensor(mask, device=loaded.device),
@@ -185,6 +185,15 @@ def generate(
     sequences = _unpadded(loaded, ids, inputs, given, ends)
     traces = _traces(sequences, totals, beams, len(inputs))
     return Generated([replace(w, trace=trace) for w, trace in zip(sequences, traces, strict=True)], interrupted)
+
+
+def _followed(loaded: LoadedModel, inputs: list[list[int]], watch: _Watch, given: int) -> AbstractContextManager[None]:
+    """Tell what acts on the model which tokens it reads in each step; `given` tokens stand there before the first."""
+    if (acts := loaded.acts) is None:
+        return nullcontext()
+    width = max(map(len, inputs))
+    first = [len(one) - (width if loaded.task.kind == "causal" else 1) for one in inputs]
+    return acts.writing(first, width, lambda: given if watch.ids is None else watch.ids.shape[1])
 
 
 @contextmanager

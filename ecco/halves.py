@@ -22,9 +22,9 @@ from torch import Tensor, nn
 
 from ecco.anatomy import Anatomy, Stack, probe_inputs
 from ecco.capture import Pass
-from ecco.errors import ProofError
+from ecco.errors import EccoError, ProofError
 from ecco.ffn import Site
-from ecco.forward import call, deviation, first_tensor, logits_at, tolerance, undisturbed
+from ecco.forward import acts_on, call, deviation, first_tensor, logits_at, tolerance, undisturbed
 from ecco.reading import Reading
 
 # A sum is computed in a few steps, each of which rounds: this many times the precision of the numbers.
@@ -107,6 +107,19 @@ class _Block:
 # -- which calls -------------------------------------------------------------------------------------------------------
 
 
+def check_unsteered(model: nn.Module) -> None:
+    """Refuse to split blocks to whose output something is added.
+
+    Raises:
+        EccoError: with what to do.
+    """
+    if (acts := acts_on(model)) is not None and acts.steers:
+        raise EccoError(
+            f"This run was made with a steering vector, which is added to what a block of {type(model).__name__} returns, so "
+            "the block is not the sum of its input, attention and FFN. Ask a run without steer=."
+        )
+
+
 def find_halves(model: nn.Module, anatomy: Anatomy, sites: Sequence[Site]) -> tuple[Split, ...]:
     """Find the halves of every block that leads to the logits.
 
@@ -116,8 +129,10 @@ def find_halves(model: nn.Module, anatomy: Anatomy, sites: Sequence[Site]) -> tu
         sites: where its neurons are.
 
     Raises:
+        EccoError: if a steering vector is added to a block.
         ProofError: if a block is not the sum of its input and two halves.
     """
+    check_unsteered(model)
     with undisturbed(model), _watched(anatomy.blocks, lambda *_: True) as blocks:
         call(model, probe_inputs(model, len(anatomy.embeddings) or 1))
     found = []

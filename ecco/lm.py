@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+from ecco.acting import intervened, intervention_of
 from ecco.anatomy import Anatomy
 from ecco.attribution.methods import method_name
 from ecco.beliefs import log_total
@@ -18,6 +22,7 @@ from ecco.factors import NeuronFactors
 from ecco.forward import input_embedding, logits_at, undisturbed
 from ecco.generation import Live, generate, in_notebook, merged, room_for
 from ecco.inputs import Chat, Encoded, check_length, continued_ids, encode, from_encoding, is_encoding
+from ecco.interventions import Intervention, SteeringVector, plan, upstream_step
 from ecco.lens import Predictions
 from ecco.model import LoadedModel, load
 from ecco.naming import is_list, whole_number
@@ -31,6 +36,10 @@ from ecco.tokens import display
 # The keys of ecco 0.1's model_config, and its names of tasks.
 UPSTREAM_KEYS = ("embedding", "type", "activations", "token_prefix", "partial_token_prefix", "tokenizer_config")
 UPSTREAM_TYPES = {"mlm": "masked", "enc-dec": "seq2seq"}
+
+# The models under the blocks `with lm.intervene(…)` around this place of the program, by the `id` of their LM. Other
+# threads have their own.
+_INTERVENED: ContextVar[Mapping[int, LoadedModel]] = ContextVar("ecco_intervened", default=MappingProxyType({}))
 
 
 def from_pretrained(
@@ -119,6 +128,8 @@ class LM:
         verbose: whether text is shown in a notebook while it is generated.
         activations: whether the neurons are computed with each run.
         attention: whether attention weights are computed with each run.
+        neurons_to_inhibit: as in ecco 0.1, lists of neurons by layer that are 0 in every run; `intervene` says more.
+        neurons_to_induce: as in ecco 0.1, lists of neurons by layer that are multiplied by 10 in every run.
     """
 
     def __init__(
@@ -128,6 +139,8 @@ class LM:
         self.verbose = verbose
         self.activations = activations
         self.attention = attention
+        self.neurons_to_inhibit: Mapping[Any, Any] = {}
+        self.neurons_to_induce: Mapping[Any, Any] = {}
 
     @property
     def model(self) -> PreTrainedModel:
@@ -154,6 +167,65 @@ class LM:
         """Where its parts are; found when first asked for."""
         return self._loaded.anatomy
 
+    @contextmanager
+    def intervene(
+        self,
+        *,
+        ablate: Mapping[int, Any] | None = None,
+        scale: Mapping[int, Mapping[Any, float]] | None = None,
+        set: Mapping[int, Mapping[Any, float]] | None = None,
+        steer: SteeringVector | Sequence[SteeringVector] | None = None,
+        positions: int | Sequence[int] | slice | None = None,
+        side: str | None = None,
+    ) -> Iterator[Intervention]:
+        """Change what flows through the model in all runs that are made inside a `with` block.
+
+            with lm.intervene(ablate={3: [17, 20]}, steer=2.0 * vector):
+                out = lm.generate("The house is")
+
+        Neurons are those that `out.activations` shows: what the last matrix of a layer's FFN reads. Such a run stays one of
+        the changed model: whatever is asked of it, also after the block, is answered with the intervention at work. Runs
+        that were made outside are answered without it, also inside the block, and so is a call of `lm.model` itself.
+        Blocks within blocks add up; of one neuron the inner block has the last word.
+
+        Args:
+            ablate: neurons that are set to 0, by layer: a number, a list of numbers or `"all"`.
+            scale: by layer, what neurons are multiplied by: `{3: {17: 2.0}}`, or `{3: {"all": 0.5}}`.
+            set: by layer, what neurons are set to.
+            steer: a steering vector or several, each added to what its layer returns; see `ecco.steering_vector`.
+            positions: the tokens at which all this is done, counted from 0 over input and output: a number, a list, a range,
+                or `slice(5, None)` for all from 5 on; by default all, the start of a decoder among them. In several texts
+                each counts its own.
+            side: of an encoder-decoder, where the layers of neurons are: `"decoder"` (default) or `"encoder"`.
+
+        Yields:
+            what is done, to read.
+
+        Raises:
+            ArgumentError: for a layer, neuron or position that does not exist; before anything runs.
+            ProofError: if the model's layers or neurons cannot be found.
+        """
+        step = plan(self._loaded, ablate=ablate, scale=scale, set_to=set, steer=steer, positions=positions, side=side)
+        loaded = intervened(_INTERVENED.get().get(id(self), self._loaded), [step])
+        agree(self.model, step.exact, "The intervention")
+        found = intervention_of(loaded)
+        assert found is not None
+        token = _INTERVENED.set({**_INTERVENED.get(), id(self): loaded})
+        try:
+            yield found
+        finally:
+            _INTERVENED.reset(token)
+
+    def _now(self, inhibit: Mapping[Any, Any] | None = None, induce: Mapping[Any, Any] | None = None) -> LoadedModel:
+        """The model as the next run finds it."""
+        loaded = _INTERVENED.get().get(id(self), self._loaded)
+        inhibit = self.neurons_to_inhibit if inhibit is None else inhibit
+        induce = self.neurons_to_induce if induce is None else induce
+        if not inhibit and not induce:
+            return loaded
+        agree(self.model, (repr(inhibit), repr(induce)), "The neurons to inhibit and to induce")
+        return intervened(loaded, [upstream_step(self._loaded, inhibit, induce)])
+
     def generate(
         self,
         text: str | Sequence[str] | Chat | Mapping[str, Any],
@@ -167,6 +239,8 @@ class LM:
         attribution: str | Sequence[str] = (),
         *,
         truncation: bool | int = False,
+        neurons_to_inhibit: Mapping[Any, Any] | None = None,
+        neurons_to_induce: Mapping[Any, Any] | None = None,
         verbose: bool | None = None,
         **generate_kwargs: Any,
     ) -> OutputSeq:
@@ -189,6 +263,8 @@ class LM:
             truncation: cut a text that is too long: True to what the model can read beside what it is to write, a number
                 to so many tokens. Of a text that a causal model goes on with the end is kept, of a source what the
                 tokenizer's `truncation_side` says; `n_cut` of the result says how many tokens were left out.
+            neurons_to_inhibit: lists of neurons by layer that are set to 0 in this run; by default those of the LM.
+            neurons_to_induce: lists of neurons by layer that are multiplied by 10.
             verbose: show the text in a notebook while it is written; by default as the LM says.
             **generate_kwargs: for Hugging Face's `generate`: `num_return_sequences`, `stop_strings`, `streamer`, …
 
@@ -207,7 +283,8 @@ class LM:
         }
         settings = merged(own, generate_kwargs)
         inputs = self._encoded(text, None, truncation, settings)
-        out = self._generate(inputs, self.verbose if verbose is None else verbose, settings)
+        loaded = self._now(neurons_to_inhibit, neurons_to_induce)
+        out = self._generate(loaded, inputs, self.verbose if verbose is None else verbose, settings)
         try:
             self._capture(out)
             for one in out:
@@ -230,7 +307,7 @@ class LM:
         truncation, room = room_for(self._loaded, truncation, settings) if settings is not None else (truncation, 0)
         return encode(self._loaded, text, text_pair, truncation, room=room)
 
-    def _generate(self, inputs: list[Encoded], verbose: bool, settings: dict[str, Any]) -> OutputSeq:
+    def _generate(self, loaded: LoadedModel, inputs: list[Encoded], verbose: bool, settings: dict[str, Any]) -> OutputSeq:
         live = Live() if verbose and in_notebook() and leads() else None
         n_input, seen = len(inputs[0].ids), inputs[0].ids
         agree(self.model, [one.ids for one in inputs], "The text")
@@ -245,8 +322,8 @@ class LM:
                 live.show(_Growing(TokenSequence(tuple(display(self.tokenizer, ids)), n_input, subtitle=subtitle)))
 
         try:
-            with undisturbed(self.model):
-                found = generate(self._loaded, [one.ids for one in inputs], show=show if live else None, **settings)
+            with undisturbed(loaded.model):
+                found = generate(loaded, [one.ids for one in inputs], show=show if live else None, **settings)
         except BaseException:
             if len(seen) > n_input:
                 show(seen, "stopped by an error")  # what is shown should not look as if it went on
@@ -254,10 +331,10 @@ class LM:
         agree(self.model, [one.ids for one in found.sequences], "The text written")
         of_each = [one for one in inputs for _ in range(len(found.sequences) // len(inputs))]
         runs = [
-            Run(self._loaded, w.ids, len(one.ids), w.trace, start=w.start, n_cut=one.n_cut)
+            Run(loaded, w.ids, len(one.ids), w.trace, start=w.start, n_cut=one.n_cut)
             for w, one in zip(found.sequences, of_each, strict=True)
         ]
-        out = OutputSeq(self._loaded, runs, interrupted=found.interrupted)
+        out = OutputSeq(loaded, runs, interrupted=found.interrupted)
         if live is not None:
             live.show(_Finished(out))
             out._shown_in_cell = live.cell
@@ -270,6 +347,8 @@ class LM:
         *,
         text_pair: str | Sequence[str] | None = None,
         truncation: bool | int = False,
+        neurons_to_inhibit: Mapping[Any, Any] | None = None,
+        neurons_to_induce: Mapping[Any, Any] | None = None,
     ) -> OutputSeq:
         """Read a text without writing.
 
@@ -282,11 +361,14 @@ class LM:
             truncation: cut a text that is too long: True to what the model can read, a number to so many tokens. Of what
                 a causal model reads the end is kept, of other texts what the tokenizer's `truncation_side` says; `n_cut`
                 of the result says how many tokens were left out.
+            neurons_to_inhibit: lists of neurons by layer that are set to 0 in this run; by default those of the LM.
+            neurons_to_induce: lists of neurons by layer that are multiplied by 10.
 
         Raises:
             ArgumentError: for what cannot be read, and why.
         """
-        kind = self._loaded.task.kind
+        loaded = self._now(neurons_to_inhibit, neurons_to_induce)
+        kind = loaded.task.kind
         writes = kind in ("causal", "seq2seq")
         if continuation is not None and not writes:
             raise ArgumentError(f"continuation= is for models that write; a {type(self.model).__name__} reads only.")
@@ -301,10 +383,8 @@ class LM:
         agree(self.model, [*((one.ids, one.token_types) for one in inputs), added], "The text")
         for one in inputs:
             check_length(self._loaded, len(one.ids) + (len(added) if kind == "causal" else 0))
-        runs = [
-            Run(self._loaded, [*one.ids, *added], len(one.ids), token_types=one.token_types, n_cut=one.n_cut) for one in inputs
-        ]
-        out = OutputSeq(self._loaded, runs)
+        runs = [Run(loaded, [*one.ids, *added], len(one.ids), token_types=one.token_types, n_cut=one.n_cut) for one in inputs]
+        out = OutputSeq(loaded, runs)
         self._capture(out)
         return out
 
@@ -385,11 +465,11 @@ class LM:
         ids = one.ids
         agree(self.model, [ids, one.token_types], "The text")
         check_length(self._loaded, len(ids))
-        run = Run(self._loaded, ids, len(ids), token_types=one.token_types)
+        run = Run(self._now(), ids, len(ids), token_types=one.token_types)
         run.check_predicts()
         position = self._predicted(run, position)
-        with undisturbed(self.model):
-            logits = logits_at(self.model, run.reading.inputs(), [run.reading.row(position)])[0].float()
+        with undisturbed(run.loaded.model):
+            logits = logits_at(run.loaded.model, run.reading.inputs(), [run.reading.row(position)])[0].float()
         top = logits[0].topk(min(topk, logits.shape[-1]))
         probabilities = torch.exp(top.values / temperature - log_total(logits / temperature))
         return Predictions(

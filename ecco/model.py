@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from transformers.utils import logging
 from ecco.anatomy import Anatomy, find_anatomy
 from ecco.errors import LoadError
 from ecco.ffn import Site, find_sites
-from ecco.forward import input_device, input_embedding
+from ecco.forward import Acts, acted_on, acts_on, input_device, input_embedding
 from ecco.reading import Reading
 from ecco.task import TASKS, Task, task_of
 from ecco.tokens import token_text
@@ -42,6 +42,7 @@ class LoadedModel:
         task: what it was trained for.
         name: what the person called it.
         neuron_layers: the layers whose neurons a person wants to see; None for all.
+        base: the same without what acts in the passes of `model`; None where nothing does.
     """
 
     model: PreTrainedModel = field(repr=False)
@@ -49,6 +50,23 @@ class LoadedModel:
     task: Task
     name: str
     neuron_layers: tuple[int, ...] | None = None
+    base: LoadedModel | None = field(default=None, repr=False)
+
+    def under(self, acts: Acts) -> LoadedModel:
+        """The same model, in whose passes something acts; its parts are those of the model as it is."""
+        return replace(self, model=acted_on(self.model, acts), base=self)
+
+    @property
+    def acts(self) -> Acts | None:
+        """What acts in the passes of the model."""
+        return acts_on(self.model)
+
+    @property
+    def sides(self) -> dict[int, str]:
+        """What the blocks that lead to the logits, and those of an encoder before them, are called."""
+        if self.task.kind == "seq2seq" and self.anatomy.encoder is not None:
+            return {1: "encoder", 0: "decoder"}
+        return {0: "decoder" if self.task.kind in ("causal", "seq2seq") else "encoder"}
 
     def reading(
         self, ids: Sequence[int], n_input: int, *, token_types: Sequence[int] | None = None, start: int | None = None
@@ -112,6 +130,8 @@ class LoadedModel:
         Raises:
             ProofError: if its layers cannot be found.
         """
+        if self.base is not None:
+            return self.base.anatomy
         return find_anatomy(self.model, two_sided=self.task.kind == "seq2seq")
 
     @cached_property
@@ -121,6 +141,8 @@ class LoadedModel:
         Raises:
             ProofError: if they cannot be found.
         """
+        if self.base is not None:
+            return self.base.sites
         return find_sites(self.model, self.anatomy)
 
     @property

@@ -16,6 +16,7 @@ from ecco.attribution.scores import Attribution
 from ecco.believed import lens_of, likelihoods_of, predictions_of, rankings_of
 from ecco.contributions import Contributions, contributions
 from ecco.corruption import corruption_of
+from ecco.difference import Difference, difference
 from ecco.errors import ArgumentError
 from ecco.factors import NeuronFactors, find_factors
 from ecco.lens import LayerPredictions, Rankings
@@ -417,7 +418,29 @@ class OutputSeq(Sequences):
             ArgumentError: for more factors than tokens, an empty range of layers, an unknown method or side.
             ProofError: if the model's neurons cannot be found.
         """
-        return find_factors(self._runs, self._sides, n_components, from_layer, to_layer, method=method, side=side, seed=seed)
+        return find_factors(
+            self._runs, self._loaded.sides, n_components, from_layer, to_layer, method=method, side=side, seed=seed
+        )
+
+    def difference(self, other: OutputSeq) -> Difference:
+        """What did another run of the same input write, and how likely does the model of each hold both texts?
+
+            plain = lm.generate(text)
+            with lm.intervene(ablate={3: "all"}):
+                other = lm.generate(text)
+            plain.difference(other)
+
+        Args:
+            other: the second run, of the same model, perhaps under an intervention. Changes are from this run to that one.
+
+        Returns:
+            for each of both texts the log-probabilities (model, token), and which tokens are not in the other.
+
+        Raises:
+            ArgumentError: for runs of different inputs or models, or that wrote nothing.
+            ProofError: if the model's layers cannot be read reliably.
+        """
+        return difference(self._one(), other._one())
 
     def activation_map(
         self,

@@ -12,11 +12,11 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from ecco.anatomy import Anatomy
+from ecco.changes import Change, Spot, block_spots, intervening
 from ecco.embedding import embedding_output
 from ecco.errors import EccoError, ProofError
 from ecco.ffn import Site
 from ecco.forward import deviation, logits_at, tolerance, undisturbed
-from ecco.interventions import Change, Spot, block_spots, intervening
 from ecco.processes import shared
 from ecco.reading import Reading
 from ecco.summands import find_summands

@@ -9,8 +9,10 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from ecco.acting import intervention_of
 from ecco.attending import blocks_of, kinds_of
 from ecco.errors import ArgumentError, EccoError, ProofError
+from ecco.interventions import Intervention
 from ecco.model import LoadedModel
 from ecco.naming import numbered, whole_number
 from ecco.padding import AttentionValues, joined, padded, stacked
@@ -80,6 +82,11 @@ class Sequences:
         return texts[0] if len(self) == 1 else texts
 
     @property
+    def intervention(self) -> Intervention | None:
+        """What was changed in the model for this run, and is for all that is asked of it; None if nothing was."""
+        return intervention_of(self._loaded)
+
+    @property
     def _fill(self) -> int:
         pad: Any = self._loaded.tokenizer.pad_token_id
         return int(pad if pad is not None else 0)
@@ -141,21 +148,13 @@ class Sequences:
     @property
     def activation_layers(self) -> dict[str, tuple[int, ...]]:
         """Which layers `activations` holds, by side."""
-        sides, chosen = self._sides, self._loaded.neuron_layers
+        sides, chosen = self._loaded.sides, self._loaded.neuron_layers
         layers = sorted({(site.side, site.layer) for site in self._loaded.sites if chosen is None or site.layer in chosen})
         return {name: tuple(layer for side, layer in layers if side == number) for number, name in sides.items()}
 
-    @property
-    def _sides(self) -> dict[int, str]:
-        """What the blocks that lead to the logits, and those of an encoder before them, are called."""
-        kind = self._loaded.task.kind
-        if kind == "seq2seq" and self._loaded.anatomy.encoder is not None:
-            return {1: "encoder", 0: "decoder"}
-        return {0: "decoder" if kind in ("causal", "seq2seq") else "encoder"}
-
     def _by_side(self, run: Run) -> dict[str, Float[Tensor, "layer neuron position"]]:
         layers = run.neurons(self._loaded.neuron_layers)
-        found = {name: [n for n in layers if n.side == side] for side, name in self._sides.items()}
+        found = {name: [n for n in layers if n.side == side] for side, name in self._loaded.sides.items()}
         for side, neurons in found.items():
             widths = {n.layer: len(n.values) for n in neurons}
             if len(set(widths.values())) > 1:
@@ -229,6 +228,8 @@ class Sequences:
             what += f", {run.n_cut} more cut off"
         if self.interrupted:
             what += " (interrupted)"
+        if self.intervention is not None:
+            what += f" · {self.intervention.text}"
         return TokenSequence(run.tokens, run.n_input, subtitle=what, two_sided=run.reading.kind == "seq2seq")
 
     # -- showing -------------------------------------------------------------------------------------------------------
@@ -241,6 +242,7 @@ class Sequences:
             cut = f" ({run.n_cut} more tokens cut off)" if run.n_cut else ""
             lines.append((f"{read_text}|{written}" if written else read_text) + cut)
         state = ", interrupted" if self.interrupted else ""
+        state += "" if self.intervention is None else f", under {self.intervention}"
         return f"OutputSeq({len(self)} {'sequence' if len(self) == 1 else 'sequences'}{state})\n" + "\n".join(lines)
 
     def _repr_html_(self) -> str:

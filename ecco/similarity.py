@@ -223,7 +223,7 @@ def _place(position: int | None, token: Token) -> str:
 
 def _states(out: OutputSeq, on: str, layers: Any, side: str | None) -> tuple[list[int], list[list[torch.Tensor]]]:
     """The numbers of the layers, and of every layer its states (neuron, position) of every sequence."""
-    number, loaded = side_of(out._runs, out._sides, side), _loaded(out)
+    number, loaded = side_of(out._runs, out._loaded.sides, side), _loaded(out)
     stack = loaded.anatomy.encoder if number == 1 and loaded.anatomy.encoder is not None else loaded.anatomy.blocks
     if on == "hidden_states":
         numbers = numbered(layers, stack.n_layers, "layer", "this model")
@@ -251,7 +251,7 @@ def _loaded(out: OutputSeq) -> Any:
 
 def _streams(out: OutputSeq, side: str | None) -> list[tuple[list[int | None], tuple[Token, ...]]]:
     """Positions and tokens of what the side has read, for every sequence."""
-    number = side_of(out._runs, out._sides, side)
+    number = side_of(out._runs, out._loaded.sides, side)
     return [run.streams[0 if number == 1 else -1] for run in out._runs]
 
 

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from ecco.errors import ProofError
 from ecco.ffn import Site
 from ecco.forward import call, first_tensor, undisturbed
-from ecco.halves import MOST_ATTENTIONS, adds_up
+from ecco.halves import MOST_ATTENTIONS, adds_up, check_unsteered
 from ecco.reading import Reading
 from ecco.stack import Stack
 
@@ -48,8 +48,10 @@ def find_summands(model: nn.Module, stack: Stack, side: int, sites: Sequence[Sit
         reading: the text.
 
     Raises:
+        EccoError: if a steering vector is added to a block.
         ProofError: if a block is not the sum of its input, its attention and its FFN.
     """
+    check_unsteered(model)
     found: Summands = {"attention": [], "ffn": []}
 
     def split(given: Tensor | None, ran: list[_Ran], output: Tensor | None) -> None:

@@ -18,13 +18,12 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from ecco.errors import ArgumentError, EccoError, LoadError, ProofError
+from ecco.forward import identity_of, is_same
 from ecco.lm import LM
 from ecco.naming import whole_number
 from ecco.readout import Readout
 from ecco.result import text_table
 
-# How many numbers of every weight tell one model from another.
-SAMPLES = 16
 # Rounds without a lower divergence on the held-out texts after which training ends, and steps of a round.
 PATIENCE, ROUND = 5, 20
 # What counts as a gain, and how many tokens are judged at once.
@@ -79,6 +78,7 @@ class TunedLens:
 
         Raises:
             ArgumentError: for fewer than two texts or numbers that make no sense.
+            EccoError: inside `with lm.intervene(…)`.
             ProofError: if the model's layers cannot be read one by one.
         """
         _check(texts, steps=steps, batch_size=batch_size, max_tokens=max_tokens, held_out=held_out)
@@ -111,13 +111,11 @@ class TunedLens:
         Raises:
             ArgumentError: if its weights are others.
         """
-        found = identity_of(model)
-        if found.shape == self.identity.shape and torch.allclose(found, self.identity, rtol=0.02, atol=1e-4):
-            return
-        raise ArgumentError(
-            f"This tuned lens was trained on another model than this {type(model).__name__}: their weights differ. "
-            "Train one for it: TunedLens.fit(lm, texts)."
-        )
+        if not is_same(model, self.identity):
+            raise ArgumentError(
+                f"This tuned lens was trained on another model than this {type(model).__name__}: their weights differ. "
+                "Train one for it: TunedLens.fit(lm, texts)."
+            )
 
     def save(self, path: str | Path) -> Path:
         """Write the lens to a `.safetensors` file."""
@@ -156,22 +154,6 @@ class TunedLens:
 FIELDS = ("weight", "bias", "identity", "divergence", "logit_lens")
 
 
-def identity_of(model: nn.Module) -> Float[Tensor, "_"]:
-    """Some numbers of every weight, and how many weights of which size there are.
-
-    Raises:
-        EccoError: if weights are not in memory.
-    """
-    numbers = []
-    for name, weight in sorted(model.named_parameters()):
-        if weight.device.type == "meta":
-            raise EccoError(f"The weights of {name} are not in memory; load the model whole to train or use a tuned lens.")
-        flat = weight.detach().flatten()
-        at = torch.linspace(0, len(flat) - 1, min(SAMPLES, len(flat)), device=flat.device).round().long()
-        numbers += [torch.tensor([float(len(flat))]), flat[at].float().cpu()]
-    return torch.cat(numbers)
-
-
 def _check(texts: Sequence[str], *, held_out: float, **counts: int) -> None:
     if isinstance(texts, str) or len(texts) < 2:
         raise ArgumentError(f"texts={texts!r:.80} must be a list of at least 2 texts, of which some are held out.")
@@ -188,6 +170,8 @@ def _states(lm: LM, texts: Sequence[str], most: int) -> tuple[Readout, Float[Ten
     readout: Readout | None = None
     for text in texts:
         run = lm(text)._one()
+        if run.loaded.acts is not None:
+            raise EccoError("A tuned lens is trained on the model as it is; train it outside of `with lm.intervene(…)`.")
         readout = run.readout
         if not readout.flat:
             raise ProofError(

@@ -82,6 +82,7 @@ def all_results(out: ecco.OutputSeq) -> dict[str, ecco.Result]:
         "attribution matrix": out.saliency(style="matrix"),
         "attribution named": out.saliency(token=1, position=last, against=2),
         "comparison": out.compare_attributions(["grad_x_input", "gradient"]),
+        "difference": out.difference(under(out)),
         "contributions": out.contributions(),
         "contributions of heads": out.contributions(heads=True, neurons=3),
         "neurons": out.neurons(),
@@ -107,6 +108,15 @@ def probed() -> ecco.Probe:
     rows = [("embeddings", None), ("hidden_states", 0), ("hidden_states", 1), ("activations", 1)]
     accuracy = np.array([[0.25, 0.5], [0.5, 0.75], [1.0, 1.0], [0.75, 1.0]])
     return ecco.Probe(accuracy, accuracy[::-1], *zip(*rows, strict=True), (HOSTILE[0], HOSTILE[1]), 8, 0.5, "word")  # type: ignore[arg-type]
+
+
+def under(out: ecco.OutputSeq) -> ecco.OutputSeq:
+    """Another text after the same input, in a model with one neuron less."""
+    run = out._runs[0]
+    lm = ecco.LM(run.loaded, verbose=False)
+    with lm.intervene(ablate={1: [3]}):
+        loaded = lm._now()
+    return ecco.OutputSeq(loaded, [Run(loaded, [*run.ids[:-2], run.ids[-1], 1], run.n_input)])
 
 
 def predictions_fields(out: ecco.OutputSeq) -> dict[str, object]:

@@ -54,6 +54,7 @@ def main(folder: Path) -> None:
             "neurons": error_of(lambda lm=lm: lm(TEXT).activations),
         }
     lm = ecco.from_pretrained(folder / "llama", **PLANS["llama"])
+    notes |= {"steered": steered(lm), "other vector": error_of(lambda: steered(lm, 1.0 + rank))}
     notes |= agreement(lm, rank) | {"shown": shown(lm), "kept": kept(lm), "vmap": vmaps(lm)}
     stages = DistributedConfig(pp_size=2)
     notes["stages"] = error_of(lambda: ecco.from_pretrained(folder / "llama", distributed_config=stages))
@@ -84,6 +85,14 @@ def agreement(lm: ecco.LM, rank: int) -> dict[str, Any]:
     set_seed(7)
     found["same seed"] = lm.generate(TEXT, generate=4, do_sample=True).output_text
     return found
+
+
+def steered(lm: ecco.LM, strength: float = 1.0) -> list[float]:
+    """What a steered text was, and its numbers."""
+    vector = ecco.steering_vector(lm, TEXT, "a1 a2", 1)
+    with lm.intervene(steer=strength * vector, positions=slice(2, None)):
+        out = lm.generate(TEXT, generate=3, min_new_tokens=3, do_sample=False)
+    return [*map(float, out.token_ids[0]), *out.logits[0].logsumexp(-1).tolist()]
 
 
 def error_of(ask: Callable[[], Any]) -> str:

@@ -16,7 +16,7 @@ import pytest
 import torch
 from conftest import TEXT
 from questions import NOT_SHARED, deviations, every_answer
-from rank import PLANS, WHOLE
+from rank import PLANS, WHOLE, steered
 from zoo import TASK_OF, tiny_model, word_tokenizer
 
 import ecco
@@ -92,6 +92,13 @@ def test_what_one_process_alone_is_asked_is_refused_in_both(notes: list[dict[str
         assert note["other seed"].startswith("ArgumentError: The random state of process 1 differs")
         assert "transformers.set_seed" in note["other seed"]
     assert notes[0]["same seed"] == notes[1]["same seed"] != ""
+
+
+def test_steering_is_that_of_one_process_and_the_same_in_both(shared: Path, notes: list[dict[str, Any]]) -> None:
+    expected = steered(ecco.from_pretrained(shared / "llama"))
+    for note in notes:
+        np.testing.assert_allclose(note["steered"], expected, rtol=1e-4)
+        assert note["other vector"].startswith("ArgumentError: The intervention of process 1 differs")
 
 
 def test_only_the_first_process_shows_the_text(notes: list[dict[str, Any]]) -> None:

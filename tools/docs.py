@@ -81,6 +81,12 @@ def _subjects() -> ecco.Probe:
     return ecco.probe(_lm(), texts, labels, on=["hidden_states", "activations"], progress=False)
 
 
+def _steered() -> ecco.Result:
+    plain, vector = _lm().generate(HEATHROW, generate=4), ecco.steering_vector(_lm(), " Paris", " London", layer=2)
+    with _lm().intervene(steer=2.0 * vector):
+        return plain.difference(_lm().generate(HEATHROW, generate=6))
+
+
 FIGURES: dict[str, Callable[[], ecco.Result]] = {
     "saliency-heathrow": lambda: _heathrow().saliency(),
     "rankings-heathrow": lambda: _heathrow().rankings(),
@@ -92,6 +98,7 @@ FIGURES: dict[str, Callable[[], ecco.Result]] = {
     "contributions": lambda: _heathrow().contributions(against=" Manchester"),
     "contributions-heads": lambda: _heathrow().contributions(against=" Manchester", heads=True),
     "neurons": lambda: _heathrow().neurons(),
+    "difference": _steered,
     "faithfulness": lambda: _heathrow().faithfulness(),
     "rankings": lambda: _tower().rankings(),
     "rankings-watch": lambda: _lm()("The keys to the cabinet").rankings_watch([" is", " are"], position=5),

@@ -19,7 +19,7 @@ from ecco.attribution.baseline import baseline_of
 from ecco.attribution.gradient import FORWARD_ROWS, Problem, embed, values_at
 from ecco.attribution.vectors import Vectors
 from ecco.errors import ArgumentError, EccoError
-from ecco.forward import logits_at, undisturbed
+from ecco.forward import acts_on, logits_at, undisturbed
 from ecco.naming import whole_number
 from ecco.processes import shared
 from ecco.reading import Reading
@@ -165,6 +165,11 @@ def leave_one_out(problem: Problem) -> Vectors:
     What cannot be deleted scores 0, and a note says so: special tokens, the place that a masked or labelled token is read
     at, and what would leave nothing to read.
     """
+    if (acts := acts_on(problem.model)) is not None and acts.by_position:
+        raise EccoError(
+            "This run was made under an intervention at chosen positions, and where tokens are deleted those after them move, "
+            'so it would act on others. Ask another method, such as "occlusion".'
+        )
     found, kept = Scores(problem), False
     rows = problem.target.spans
     whole = _deleted_values(problem, [(problem.reading, range(0))])[0]

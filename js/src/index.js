@@ -4,6 +4,7 @@ import { attention } from "./views/attention.js";
 import { attribution } from "./views/attribution.js";
 import { comparison } from "./views/comparison.js";
 import { contributions } from "./views/contributions.js";
+import { difference } from "./views/difference.js";
 import { factors } from "./views/factors.js";
 import { faithfulness } from "./views/faithfulness.js";
 import { heatmap } from "./views/heatmap.js";
@@ -21,6 +22,7 @@ Object.assign(views, {
   attribution,
   comparison,
   contributions,
+  difference,
   faithfulness,
   factors,
   heatmap,

@@ -68,6 +68,17 @@ export interface ComparisonPayload extends Base {
   top: number;
 }
 
+export interface DifferencePayload extends Base, Around {
+  position: number;
+  texts: {
+    label: string;
+    tokens: Token[];
+    changes: (number | null)[];
+    log_probabilities: (number | null)[][];
+    differs: number[];
+  }[];
+}
+
 export interface AttentionPayload extends Base {
   queries: Token[];
   keys: Token[] | null;

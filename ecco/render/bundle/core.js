@@ -83,6 +83,7 @@ background:var(--paper);color:var(--ink);font:12px/1.5 ${q};-webkit-text-size-ad
 .method{padding-top:4px;text-align:right}
 .most{display:block;font-size:11px;color:var(--soft);font-variant-numeric:tabular-nums}
 .methods .same:not(:focus-visible) .w{outline:1.5px solid var(--faint);z-index:1}
+.differs .w{text-decoration:underline 2px;text-underline-offset:4px}
 .caption{font-size:11px;color:var(--soft);margin-bottom:2px}
 @media (max-width:640px){.methods{grid-template-columns:1fr;gap:0}.method{text-align:left}.method .most{display:inline;margin-left:8px}}`,eo=`
 .charts{display:flex;flex-wrap:wrap;gap:8px 28px;margin-bottom:10px}
@@ -211,7 +212,7 @@ tfoot th,tfoot td{bottom:0}
 .factor.again path{stroke-dasharray:5 1.5}
 .one .factor:not(.chosen) svg{opacity:.35}
 .factor.chosen .name{color:var(--ink);font-weight:600}
-.factor.held .name{text-decoration:underline 2px var(--accent);text-underline-offset:4px}
+.factor.held .name{text-decoration:underline 2px;text-underline-offset:4px}
 .factor:focus-visible{outline:2px solid var(--ink);outline-offset:-2px}
 .w.again{background-image:repeating-linear-gradient(135deg,transparent 0 4px,var(--paper) 4px 5px)}
 .mark,.input-end{position:absolute;top:0;bottom:0;border-left:1.5px solid var(--ink);opacity:.6;pointer-events:none}
