@@ -469,7 +469,7 @@ class OutputSeq(Sequences):
             ArgumentError: for a layer or neuron that does not exist, or more clusters than neurons.
             ProofError: if the model's neurons cannot be found.
         """
-        return map_neurons(self._one(), self._sides, layer, neurons, topk=topk, clusters=clusters, side=side, seed=seed)
+        return map_neurons(self._one(), self._loaded.sides, layer, neurons, topk=topk, clusters=clusters, side=side, seed=seed)
 
     def trace(
         self,
