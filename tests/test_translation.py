@@ -9,11 +9,13 @@ import pytest
 from transformers import T5Config, T5ForConditionalGeneration
 
 from training import german, pairs, world
+from training import review_wordings as wordings
 from training.corpus import held_out
 from training.german import names
-from training.pairs import PREFIXES, TASKS, Asker, batches, build_tokenizer, corrupted, loss_of
+from training.pairs import PREFIXES, TASKS, Asker, batches, build_tokenizer, corrupted, losses_of
 from training.phrases import Clause, nouns, phrase, spoken, verbs
-from training.reviews import LABELS
+from training.review_words import ADJECTIVES, WORDS
+from training.reviews import FIXED, LABELS, PLAIN, Critic
 from training.t5_paraphrases import QUESTIONS, TRANSLATIONS
 from training.train import optimize
 from training.translated_facts import countries, places
@@ -142,7 +144,7 @@ def test_what_is_kept_out_is_not_told():
 
 def test_all_tasks_are_asked():
     asked = list(islice(Asker(5).pairs(), 400))
-    assert {pair.task for pair in asked} == set(TASKS)
+    assert {pair.task for pair in asked} == set(PREFIXES)
     assert all(pair.source.startswith(PREFIXES[pair.task]) for pair in asked)
     assert {pair.answer for pair in asked if pair.task == "sentiment"} == set(LABELS)
 
@@ -153,10 +155,57 @@ def test_practice_turns_words_and_asks_for_no_single_ones():
         turned = re.compile(r"\b(not|n't|never|no|but|although|nobody|nothing|less|without)\b|n't", re.IGNORECASE)
         return sum(" " not in text for text in reviews) / 500, sum(bool(turned.search(text)) for text in reviews) / 500
 
-    (single, turned), (practised, more) = share(Asker(9)), share(Asker(9, practice=True))
+    (single, turned), (practised, more) = share(Asker(9)), share(Asker(9, stage="practice"))
     assert single > 0.1
     assert practised < 0.02
     assert more > turned + 0.15
+
+
+@pytest.mark.parametrize("stage", TASKS)
+def test_reviews_that_are_kept_out_are_not_asked(stage):
+    # Looked for in the text itself: turns that stand before the words of one family alone, with each word kept out of it.
+    critic = Critic(0)
+    families = critic.families["+"] | critic.families["-"] | {"contrast": wordings.CONTRASTS}
+    degrees = wordings.EXTRA["deg"]
+    told_by = {name: "\n".join(text.replace("{deg}", deg) for text in families[name] for deg in degrees) for name in families}
+    bare = {name: re.sub("[~<>*]", "", text).replace("a(n)", "a") for name, text in told_by.items()}
+    judging = {word for sign in WORDS for table in (WORDS[sign] | ADJECTIVES[sign]).values() for word in table.split(", ")}
+    asker, unseen = Asker(11, stage=stage), Critic(11, unseen=True).reviews()
+    asked = "\n".join(asker.pair("sentiment").text for _ in range(2500)).lower()
+    kept_out = "\n".join(review.text for review in islice(unseen, 2500)).lower()
+    told = found = 0
+    for name in set(families) - {*FIXED, *PLAIN}:
+        for turn in {match[1] for match in re.finditer(r"~([^~{\n]+)~ <\{", "\n".join(families[name]))}:
+            if [other for other, text in bare.items() if f"{turn} {{" in text] != [name]:
+                continue
+            before = rf"\b{turn} (?:{{}})(?![\w'])"
+            kept = [word for word in judging if held_out("review", name, word)]
+            assert not re.search(before.format("|".join(kept)), asked), (name, turn)
+            told += len(re.findall(before.format("|".join(judging - set(kept))), asked))
+            found += len(re.findall(before.format("|".join(kept)), kept_out))
+    assert told > 100
+    assert found > 100
+
+
+def test_signs_reach_the_batch_and_stay():
+    asker, spoken, turned = Asker(12, stage="turns"), 0, 0
+    tokenizer = build_tokenizer([text for pair in islice(asker.pairs(), 3000) for text in (pair.source, pair.answer)])
+    tokens = {tokenizer.convert_tokens_to_ids(f"▁{label}") for label in LABELS}
+    review = next(pair for pair in asker.pairs() if len(pair.signs) == 3 and len({label for *_, label in pair.signs}) == 2)
+    one = next(batches(iter([review]), tokenizer, 1024, 0))
+    for start, end, label in review.signs:
+        places = one.signs[0] == tokenizer.convert_tokens_to_ids(f"▁{label}")
+        assert review.text[start:end] in tokenizer.decode(one.ids[0][places])
+    generator = pairs.torch.Generator().manual_seed(0)
+    for batch in islice(batches(asker.pairs(), tokenizer, 1024, 0), 20):
+        asked = batch.signs != pairs.IGNORED
+        assert set(batch.signs[asked].tolist()) == tokens
+        assert not asked[batch.weights != pairs.WEIGHTS["sentiment"]].any()
+        assert (corrupted(batch, generator) == batch.ids)[asked].all()
+        assert (batch.replaced > 0).any()
+        spoken += int(asked.sum())
+        turned += int((asked & (batch.signs != batch.labels[:, :1])).sum())
+    assert 0 < turned < spoken / 2
 
 
 def test_every_batch_has_all_tasks():
@@ -176,8 +225,9 @@ def test_the_tokenizer_is_the_same_in_every_run_and_loses_nothing():
     assert one.decode(one.encode("Quizzical zebras."), skip_special_tokens=True) == "Quizzical zebras."
 
 
-def test_a_few_steps_learn():
-    asker = Asker(7)
+@pytest.mark.parametrize("stage", TASKS)
+def test_a_few_steps_learn(stage):
+    asker = Asker(7, stage=stage)
     texts = [text for pair in islice(asker.pairs(), 500) for text in (pair.source, pair.answer)]
     tokenizer = build_tokenizer(texts, pieces=100)
     source = batches(asker.pairs(), tokenizer, 256, 0)
@@ -192,9 +242,12 @@ def test_a_few_steps_learn():
     pairs.torch.manual_seed(0)
     generator = pairs.torch.Generator().manual_seed(0)
     measure = lambda: pairs.mean_loss(model, [batch])  # noqa: E731
-    before = measure()
-    best = optimize(model, lambda _: loss_of(model, batch, corrupted(batch, generator)), measure, steps=20, rate=1e-2)
+    before, signs = measure(), losses_of(model, batch, batch.ids)[1].item()
+    best = optimize(model, lambda _: sum(losses_of(model, batch, corrupted(batch, generator))), measure, steps=20, rate=1e-2)
     assert best < before - 1
+    # Signs are asked in the last stage alone.
+    assert (signs > 0) == (stage == "turns")
+    assert stage != "turns" or losses_of(model, batch, batch.ids)[1] < signs - 1
 
 
 def test_what_is_written_by_hand_is_not_made_by_the_grammar(sample):

@@ -18,9 +18,12 @@ from training.encoders import save
 from training.pairs import Asker
 from training.train import names, optimize
 
-STEPS, PRACTICE, SEED, OUT = 8500, 12000, 17, Path("ecco/demos/demo-t5")
+STEPS, SEED, OUT = {"training": 8500, "practice": 12000, "turns": 8500}, 17, Path("ecco/demos/demo-t5")
 SNAPSHOT = Path("training/runs/demo-t5")
-WIDTH, LAYERS, TOKENS, RATE = 128, 3, 1024, 1e-3
+WIDTH, LAYERS, TOKENS = 128, 3, 1024
+RATES = {"training": 1e-3, "practice": 1e-3, "turns": 6e-4}
+# What is added to the seed for the text of a stage; that of what is unseen is the seed and 1.
+FURTHER = {"training": 0, "practice": 2, "turns": 3}
 # How large embeddings begin, and by how much queries grow at the cost of keys.
 EMBEDDED, BALANCE = 0.08, 2.4
 
@@ -70,44 +73,44 @@ def steady(model: T5ForConditionalGeneration) -> None:
 def main() -> None:
     """Write pairs, train, save, evaluate, and write the model card."""
     parser = argparse.ArgumentParser(prog="python -m training.demo_t5", description=__doc__)
-    parser.add_argument("--steps", type=int, default=STEPS, help="of training; practice comes after them")
-    parser.add_argument("--practice", type=int, default=PRACTICE, help="steps of practice")
-    parser.add_argument("--start", type=Path, help="the folder of a model that is trained already, to begin with practice")
+    for stage, steps in STEPS.items():
+        parser.add_argument(f"--{stage}", type=int, default=steps, help="steps of this stage")
+    parser.add_argument("--start", type=Path, help="the folder of a model that is trained and practised, to begin with turns")
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--out", type=Path, default=OUT, help="the folder of the model")
-    parser.add_argument("--rate", type=float, default=RATE)
     options = parser.parse_args()
 
     begun, seed = time.time(), options.seed
     torch.set_num_threads(1)
     torch.manual_seed(seed)
-    asker = Asker(seed)
-    sample = [text for pair in islice(asker.pairs(), 40_000) for text in (pair.source, pair.answer)]
+    askers = {stage: Asker(seed + further, stage=stage) for stage, further in FURTHER.items()}
+    sample = [text for pair in islice(askers["training"].pairs(), 40_000) for text in (pair.source, pair.answer)]
     tokenizer = pairs.build_tokenizer([*sample, *names() * 2])
     unseen = list(islice(pairs.batches(Asker(seed + 1, unseen=True).pairs(), tokenizer, TOKENS, seed), 16))
     model = untrained(tokenizer)
     read, generator = {"pairs": 0, "tokens": 0}, torch.Generator().manual_seed(seed)
-    phases = [(asker, options.steps), (Asker(seed + 2, practice=True), options.practice)]
+    steps = {stage: vars(options)[stage] for stage in STEPS}
     if options.start:
         begun_with: Any = T5ForConditionalGeneration.from_pretrained(options.start, dtype=torch.float32)
         model.load_state_dict(begun_with.state_dict())
         earlier = begun_with.config.training
         read, begun = {name: earlier[name] for name in read}, begun - 60 * earlier["minutes"]
-        phases = phases[1:]
+        askers = {"turns": askers["turns"]}
     snapshot, measure = partial(save, model, tokenizer, SNAPSHOT), partial(pairs.mean_loss, model, unseen)
-    for source, steps in phases:
-        stream = pairs.batches(source.pairs(), tokenizer, TOKENS, seed)
+    for stage, asker in askers.items():
+        stream = pairs.batches(asker.pairs(), tokenizer, TOKENS, seed)
 
         def loss_at(_step: int, stream: Iterator[pairs.Batch] = stream) -> torch.Tensor:
             batch = next(stream)
             read["pairs"] += len(batch.ids)
             read["tokens"] += int(batch.attention.sum() + (batch.labels != pairs.IGNORED).sum())
-            return pairs.loss_of(model, batch, pairs.corrupted(batch, generator))
+            answers, signs = pairs.losses_of(model, batch, pairs.corrupted(batch, generator))
+            return answers + signs
 
-        optimize(model, loss_at, measure, steps=steps, rate=RATE, on_best=snapshot)
+        optimize(model, loss_at, measure, steps=steps[stage], rate=RATES[stage], on_best=snapshot)
     minutes = round((time.time() - begun) / 60, 1)
     # The card is written from this, also later and on its own.
-    model.config.training = {"steps": options.steps, "practice": options.practice, "seed": seed, "minutes": minutes, **read}
+    model.config.training = {**steps, "seed": seed, "minutes": minutes, **read}
     save(model, tokenizer, options.out)
     print(card_t5.write(options.out))
 

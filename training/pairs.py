@@ -24,13 +24,18 @@ from training.translation import Translator
 
 PAD, END, UNK = "<pad>", "</s>", "<unk>"
 PREFIXES = {"sentiment": "sentiment: ", "translation": "translate English to German: ", "question": "question: "}
-TASKS = {"translation": 44, "sentiment": 34, "question": 22}
+# How often each is asked, by stage.
+TASKS = {
+    "training": {"translation": 44, "sentiment": 34, "question": 22},
+    "practice": {"translation": 44, "sentiment": 34, "question": 22},
+    "turns": {"translation": 25, "sentiment": 60, "question": 15},
+}
 # How many times a token counts of what is answered.
 WEIGHTS = {"translation": 1.0, "sentiment": 5.0, "question": 3.0}
 # How many tokens of every second text are replaced, so that a wording which is slightly wrong is understood too; a translation
 # must be told by every word.
 REPLACED = {"translation": 0.0, "sentiment": 0.05, "question": 0.05}
-# How many of the reviews are a single word of judgement.
+# How many of the reviews are a single word of judgement, in training.
 WORDS_ONLY = 0.25
 # Most of the reviews are not longer, in words: a short one shows as well what decides, in less time.
 LONG = 14
@@ -40,11 +45,12 @@ POOL = 4096
 
 @dataclass(frozen=True)
 class Pair:
-    """A text, what to answer, and which task it is."""
+    """A text, what to answer, which task it is, and the signs of the words behind a label (see `Review.signs`)."""
 
     text: str
     answer: str
     task: str
+    signs: tuple[tuple[int, int, str], ...] = ()
 
     @property
     def source(self) -> str:
@@ -62,6 +68,7 @@ class Batch:
         labels: (text, target), -100 for what is no answer.
         weights: (text,), how many times each token of the answer counts.
         replaced: (text, position), the probability that a token is replaced.
+        signs: (text, position), the token of the label that a word of judgement has by itself, else -100.
     """
 
     ids: torch.Tensor
@@ -69,6 +76,7 @@ class Batch:
     labels: torch.Tensor
     weights: torch.Tensor
     replaced: torch.Tensor
+    signs: torch.Tensor
 
 
 class Asker:
@@ -77,12 +85,13 @@ class Asker:
     Args:
         seed: of all choices.
         unseen: ask only in combinations that are kept out of training; else only in the others.
-        practice: ask for all relations alike, for no single words, and mostly for reviews in which a word is turned.
+        stage: "training"; "practice": ask for all relations alike, for no single words, and mostly for reviews in which a word
+            is turned; "turns": the same, mostly reviews, with the signs of the words behind their labels.
     """
 
-    def __init__(self, seed: int, unseen: bool = False, practice: bool = False) -> None:
+    def __init__(self, seed: int, unseen: bool = False, stage: str = "training") -> None:
         self.rng = random.Random(seed)
-        self.unseen, self.practice = unseen, practice
+        self.unseen, self.stage, self.practice = unseen, stage, stage != "training"
         self.writer, self.reviews = Writer(seed, unseen, practice=True), Critic(seed, unseen).reviews()
         self.translations = Translator(seed, unseen).pairs()
         self.words = {
@@ -113,12 +122,12 @@ class Asker:
             review = next(self.reviews)
             rare = len(review.text.split()) > LONG or (self.practice and not review.spoken("turn") + review.spoken("other"))
             if not rare or self.rng.random() > 0.7:
-                return Pair(review.text, review.label, task)
+                return Pair(review.text, review.label, task, review.signs if self.stage == "turns" else ())
 
     def pairs(self) -> Iterator[Pair]:
         """Endless pairs of all tasks."""
         while True:
-            yield self.pair(pick(TASKS, self.rng))
+            yield self.pair(pick(TASKS[self.stage], self.rng))
 
 
 def build_tokenizer(texts: Iterable[str], pieces: int = 500) -> PreTrainedTokenizerFast:
@@ -160,13 +169,13 @@ def batches(pairs: Iterator[Pair], tokenizer: PreTrainedTokenizerFast, tokens: i
     what one teaches, the next would undo.
     """
     backend: Any = tokenizer.backend_tokenizer
-    rng = random.Random(seed)
+    rng, labels = random.Random(seed), {label: backend.encode(label).ids[0] for label in LABELS}
     while pool := list(islice(pairs, POOL)):
-        sources = [one.ids for one in backend.encode_batch([pair.source for pair in pool])]
+        sources = backend.encode_batch([pair.source for pair in pool])
         answers = [one.ids for one in backend.encode_batch([pair.answer for pair in pool])]
-        lengths = [len(source) + len(answer) for source, answer in zip(sources, answers, strict=True)]
+        lengths = [len(source.ids) + len(answer) for source, answer in zip(sources, answers, strict=True)]
         ranks: dict[int, float] = {}
-        for task in TASKS:
+        for task in PREFIXES:
             own = sorted((at for at, pair in enumerate(pool) if pair.task == task), key=lambda at: lengths[at])
             ranks |= {at: rank / len(own) for rank, at in enumerate(own)}
         cut: list[list[int]] = [[]]
@@ -178,20 +187,27 @@ def batches(pairs: Iterator[Pair], tokenizer: PreTrainedTokenizerFast, tokens: i
                 cut[-1].append(at)
         rng.shuffle(cut)
         for group in cut:
-            yield _batch([pool[i] for i in group], [sources[i] for i in group], [answers[i] for i in group])
+            yield _batch([pool[i] for i in group], [sources[i] for i in group], [answers[i] for i in group], labels)
 
 
-def _batch(pairs: list[Pair], sources: list[list[int]], answers: list[list[int]]) -> Batch:
-    ids = torch.zeros(len(pairs), max(map(len, sources)), dtype=torch.long)
+def _batch(pairs: list[Pair], sources: list[Any], answers: list[list[int]], tokens: dict[str, int]) -> Batch:
+    ids = torch.zeros(len(pairs), max(len(source.ids) for source in sources), dtype=torch.long)
     labels = torch.full((len(pairs), max(map(len, answers))), IGNORED)
-    attention, replaced = torch.zeros_like(ids), torch.zeros(ids.shape)
+    attention, replaced, signs = torch.zeros_like(ids), torch.zeros(ids.shape), torch.full_like(ids, IGNORED)
     for row, (pair, source, answer) in enumerate(zip(pairs, sources, answers, strict=True)):
-        ids[row, : len(source)] = torch.tensor(source)
-        attention[row, : len(source)] = 1
+        length = len(source.ids)
+        ids[row, :length] = torch.tensor(source.ids)
+        attention[row, :length] = 1
         labels[row, : len(answer)] = torch.tensor(answer)
+        begun = len(PREFIXES[pair.task])
+        for start, end, label in pair.signs:
+            inside = [first < begun + end and last > begun + start for first, last in source.offsets]
+            signs[row, :length][torch.tensor(inside)] = tokens[label]
         # Neither the prefix nor the end.
-        replaced[row, 2 : len(source) - 1] = REPLACED[pair.task] * (row % 2)
-    return Batch(ids, attention, labels, torch.tensor([WEIGHTS[pair.task] for pair in pairs]), replaced)
+        replaced[row, 2 : length - 1] = REPLACED[pair.task] * (row % 2)
+    # What a label hangs on stays.
+    replaced[signs != IGNORED] = 0.0
+    return Batch(ids, attention, labels, torch.tensor([WEIGHTS[pair.task] for pair in pairs]), replaced, signs)
 
 
 def corrupted(batch: Batch, generator: torch.Generator) -> torch.Tensor:
@@ -203,20 +219,28 @@ def corrupted(batch: Batch, generator: torch.Generator) -> torch.Tensor:
     return torch.where(torch.rand(batch.ids.shape, generator=generator) < batch.replaced, shuffled, batch.ids)
 
 
-def loss_of(model: T5ForConditionalGeneration, batch: Batch, ids: torch.Tensor) -> torch.Tensor:
-    """The mean cross-entropy in nats of the tokens of answers, as often as they count, from what is read."""
+def losses_of(model: T5ForConditionalGeneration, batch: Batch, ids: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Two mean cross-entropies in nats, from what is read: of the tokens of answers, as often as they count, and of signs.
+
+    Signs are asked of the encoder, at each word behind a label, and told in the embeddings of labels. From answers alone,
+    training is long in finding that "not" reverses what follows.
+    """
     with torch.autocast("cpu", torch.bfloat16):
         before = model.prepare_decoder_input_ids_from_labels(labels=batch.labels)
-        logits = model(input_ids=ids, attention_mask=batch.attention, decoder_input_ids=before, use_cache=False).logits
-    losses = F.cross_entropy(logits.float().flatten(0, 1), batch.labels.flatten(), ignore_index=IGNORED, reduction="none")
+        out = model(input_ids=ids, attention_mask=batch.attention, decoder_input_ids=before, use_cache=False)
+        places = batch.signs != IGNORED
+        words = F.linear(out.encoder_last_hidden_state[places], model.shared.weight)
+    losses = F.cross_entropy(out.logits.float().flatten(0, 1), batch.labels.flatten(), ignore_index=IGNORED, reduction="none")
     weights = (batch.labels != IGNORED) * batch.weights.unsqueeze(1)
-    return (losses * weights.flatten()).sum() / weights.sum()
+    answers = (losses * weights.flatten()).sum() / weights.sum()
+    signs = F.cross_entropy(words.float(), batch.signs[places], reduction="sum") / places.sum().clamp(min=1)
+    return answers, signs
 
 
 @torch.no_grad()
 def mean_loss(model: T5ForConditionalGeneration, unseen: list[Batch]) -> float:
     """The loss on batches, in nats per token."""
     model.eval()
-    losses = [loss_of(model, batch, batch.ids).item() for batch in unseen]
+    losses = [losses_of(model, batch, batch.ids)[0].item() for batch in unseen]
     model.train()
     return sum(losses) / len(losses)

@@ -76,6 +76,14 @@ class Review:
         """The stretches of a role, as they stand in the text."""
         return [self.text[span.start : span.end] for span in self.spans if span.role == role]
 
+    @property
+    def signs(self) -> tuple[tuple[int, int, str], ...]:
+        """The words behind the label, as (start, end) in characters, each with the label that it would have by itself."""
+        other = LABELS[1 - LABELS.index(self.label)]
+        return tuple(
+            (span.start, span.end, other if span.role == "other" else self.label) for span in self.spans if span.role != "idle"
+        )
+
 
 def marked(template: str) -> str:
     """A template with its marks as control characters."""
@@ -156,11 +164,9 @@ class Critic:
     def texts(self) -> Iterator[Text]:
         """Endless reviews as a classifier's training takes them."""
         for review in self.reviews():
-            label = LABELS.index(review.label)
-            signed = [(span, label if span.role != "other" else 1 - label) for span in review.spans if span.role != "idle"]
-            yield Text(
-                review.text, tuple((span.start, span.end) for span, _ in signed), label, tuple(sign for _, sign in signed)
-            )
+            places = tuple((start, end) for start, end, _ in review.signs)
+            signs = tuple(LABELS.index(label) for *_, label in review.signs)
+            yield Text(review.text, places, LABELS.index(review.label), signs)
 
     def review(self, sign: str) -> Review:
         """A review of one to three judgements, and perhaps neutral sentences."""
