@@ -54,8 +54,8 @@ def test_it_ends_its_answer(out, lm):
 
 @pytest.mark.parametrize(
     ("scores", "least"),
-    # Of reviews, 95% were aimed at and 79% are right: the card says which are not.
-    [(question_scores, 0.9), (sentiment_scores, 0.7), (translation_scores, 0.85)],
+    # A little below what the card says of many more.
+    [(question_scores, 0.97), (sentiment_scores, 0.94), (translation_scores, 0.92)],
     ids=["questions", "sentiment", "translation"],
 )
 def test_it_answers_unseen_combinations(answerer, scores, least):
@@ -104,6 +104,16 @@ def test_encoder_states_are_those_of_its_blocks(out, lm):
     with torch.no_grad():
         expected = lm.model.encoder(ids, output_hidden_states=True).hidden_states
     assert np.allclose(states[0, 0], expected[1][0].numpy(), atol=1e-5)
+
+
+def test_the_encoder_tells_the_side_of_each_word_of_judgement(lm):
+    encoded = lm.tokenizer("sentiment: The actors are not dull, but the story is weak.", return_tensors="pt")
+    with torch.no_grad():
+        states = lm.model.encoder(encoded.input_ids).last_hidden_state[0]
+        said = lm.tokenizer.convert_ids_to_tokens((states @ lm.model.shared.weight.T).argmax(-1).tolist())
+    words = lm.tokenizer.convert_ids_to_tokens(encoded.input_ids[0].tolist())
+    sides = {word: said[words.index(f"▁{word}")].strip("▁") for word in ("not", "dull", "but", "weak")}
+    assert sides == {"not": "positive", "dull": "positive", "but": "negative", "weak": "negative"}
 
 
 def test_neurons_are_relu(out):
