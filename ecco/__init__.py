@@ -22,7 +22,8 @@ from ecco.evaluation import evaluate_attribution
 from ecco.factors import NeuronFactors
 from ecco.interventions import Intervention, SteeringVector
 from ecco.lens import LayerPredictions, Predictions, Rankings
-from ecco.lm import LM, from_pretrained
+from ecco.lm import LM
+from ecco.loading import from_pretrained
 from ecco.logit_lens import Lens
 from ecco.meaning import FactorMeaning
 from ecco.neurons import Neurons

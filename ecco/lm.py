@@ -1,11 +1,10 @@
-"""from_pretrained and LM: load a model, run it."""
+"""LM: a model that can be run and asked."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -17,15 +16,15 @@ from ecco.anatomy import Anatomy
 from ecco.attribution.methods import method_name
 from ecco.beliefs import log_total
 from ecco.collection import factorise
-from ecco.errors import ArgumentError, LoadError
+from ecco.errors import ArgumentError
 from ecco.factors import NeuronFactors
-from ecco.forward import input_embedding, logits_at, undisturbed
+from ecco.forward import logits_at, undisturbed
 from ecco.generation import Live, generate, in_notebook, merged, room_for
 from ecco.inputs import Chat, Encoded, check_length, continued_ids, encode, from_encoding, is_encoding
 from ecco.interventions import Intervention, SteeringVector, plan, upstream_step
 from ecco.lens import Predictions
-from ecco.model import LoadedModel, load
-from ecco.naming import is_list, whole_number
+from ecco.model import LoadedModel
+from ecco.naming import whole_number
 from ecco.output import OutputSeq
 from ecco.processes import agree, leads, random_state
 from ecco.render.static import static_html
@@ -33,92 +32,9 @@ from ecco.run import Run
 from ecco.token_sequence import TokenSequence
 from ecco.tokens import display
 
-# The keys of ecco 0.1's model_config, and its names of tasks.
-UPSTREAM_KEYS = ("embedding", "type", "activations", "token_prefix", "partial_token_prefix", "tokenizer_config")
-UPSTREAM_TYPES = {"mlm": "masked", "enc-dec": "seq2seq"}
-
 # The models under the blocks `with lm.intervene(…)` around this place of the program, by the `id` of their LM. Other
 # threads have their own.
 _INTERVENED: ContextVar[Mapping[int, LoadedModel]] = ContextVar("ecco_intervened", default=MappingProxyType({}))
-
-
-def from_pretrained(
-    model: str | Path | PreTrainedModel,
-    tokenizer: PreTrainedTokenizerBase | str | None = None,
-    *,
-    task: str | None = None,
-    activations: bool = False,
-    attention: bool = False,
-    hidden_states: bool = True,
-    activations_layer_nums: Sequence[int] | None = None,
-    model_config: Mapping[str, Any] | None = None,
-    verbose: bool = True,
-    gpu: bool = True,
-    device: str | torch.device | None = None,
-    dtype: str | torch.dtype | None = None,
-    **model_kwargs: Any,
-) -> LM:
-    """Load a model to ask it questions.
-
-    Args:
-        model: an embedded demo (`"ecco/demo-gpt2"`), a local folder, a Hugging Face hub id, or a loaded model.
-        tokenizer: a tokenizer, or the name or folder of one; by default the model's. A loaded model needs it.
-        task: `"causal"`, `"seq2seq"`, `"masked"`, `"classification"` or `"encoder"`; by default read from the model's
-            configuration.
-        activations: compute the neurons with each run; otherwise when they are first asked for.
-        attention: compute attention weights with each run; otherwise when they are first asked for.
-        hidden_states: has no effect: hidden states are computed when a question first needs them.
-        activations_layer_nums: the layers whose neurons `activations` holds; by default all that have an FFN.
-        model_config: the dictionary of ecco 0.1. Nothing of it is needed, as parts are found by structure; its
-            `embedding` is checked against what was found, its `type` sets the task.
-        verbose: show progress while weights are loaded, and in a notebook text while it is generated.
-        gpu: use a GPU if there is one and no `device` is named.
-        device: where the model goes, such as `"cpu"` or `"cuda:1"`.
-        dtype: of the weights; by default as stored (demos: float32).
-        **model_kwargs: for transformers: `device_map`, `tp_plan`, `quantization_config`, `revision`, `trust_remote_code`,
-            `attn_implementation`, …
-
-    Raises:
-        LoadError: if the model or its tokenizer cannot be loaded, with what to do.
-    """
-    config = _upstream_config(model_config or {})
-    settings = {"gpu": gpu, "device": device, "dtype": dtype, "verbose": verbose, **model_kwargs}
-    loaded = load(model, tokenizer, task=task or config.get("type"), **settings)
-    _check_embedding(loaded, config.get("embedding"))
-    if activations_layer_nums is not None:
-        loaded.neuron_layers = _layers(loaded, activations_layer_nums)
-    return LM(loaded, verbose=verbose, activations=activations, attention=attention)
-
-
-def _layers(loaded: LoadedModel, asked: Sequence[int]) -> tuple[int, ...]:
-    """The layers whose neurons are wanted, checked."""
-    if not is_list(asked) or not len(asked):
-        raise ArgumentError(f"activations_layer_nums={asked!r} must be a list of one or more layers.")
-    known = sorted({site.layer for site in loaded.sites})
-    numbers = sorted({whole_number(layer, "activations_layer_nums") for layer in asked})
-    if missing := [n for n in numbers if n not in known]:
-        raise ArgumentError(f"activations_layer_nums: layer {missing[0]} has no neurons; the layers with an FFN are {known}.")
-    return tuple(numbers)
-
-
-def _upstream_config(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The dictionary of ecco 0.1 in our terms."""
-    if unknown := [key for key in given if key not in UPSTREAM_KEYS]:
-        raise LoadError(f"model_config has no key {unknown[0]!r}; it has {', '.join(map(repr, UPSTREAM_KEYS))}.")
-    kind: Any = given.get("type")
-    return {"embedding": given.get("embedding"), "type": UPSTREAM_TYPES.get(kind, kind)}
-
-
-def _check_embedding(loaded: LoadedModel, named: str | None) -> None:
-    """Refuse to go on with another embedding than the person named."""
-    if named is None:
-        return
-    own = input_embedding(loaded.model)
-    found = [name for name, module in loaded.model.named_modules(remove_duplicate=False) if module is own]
-    if named.removesuffix(".weight") not in found:
-        raise LoadError(
-            f"model_config names {named!r} as the embedding, but the model embeds tokens with {found[0]!r}. Leave it out."
-        )
 
 
 class LM:

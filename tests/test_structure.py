@@ -19,7 +19,7 @@ PACKAGE = Path(ecco.__file__).parent
 # From top to bottom. What stands on one line does not know its neighbours, except a package its own files.
 ORDER = [
     ["demo"],
-    ["evaluation", "tuned_lens", "similarity", "probing", "steering"],
+    ["loading", "evaluation", "tuned_lens", "similarity", "probing", "steering"],
     ["lm"],
     ["collection"],
     ["output"],
