@@ -134,3 +134,14 @@ def test_ranks_are_short(rank: int, text: str) -> None:
 
 def test_percentages_have_one_decimal() -> None:
     assert [percent(value) for value in (0.0, 0.00049, 0.0005001, 0.5, 1.0)] == ["0.0%", "0.0%", "0.1%", "50.0%", "100.0%"]
+
+
+@pytest.mark.parametrize("style", ["detailed", "matrix"])
+def test_the_ends_of_a_contrast_name_both_tokens(style: str) -> None:
+    examples = json.loads((Path(__file__).parent / "payloads" / "attribution.json").read_text(encoding="utf-8"))
+    payload = examples["contrast"] | {"style": style}
+    text = Seen(static_html(payload)).text
+    against, explained = payload["against"]["text"].strip(), payload["tokens"][payload["targets"][0]]["text"].strip()
+    assert f"for {against} -" in text
+    assert f"% for {explained}" in text
+    assert f"for {against}" not in Seen(static_html(payload | {"signed": False})).text

@@ -357,6 +357,15 @@ describe("neurons", () => {
 });
 
 describe("one token rather than another", () => {
+  test("a matrix names both sides too", () => {
+    const payload = { ...example("attribution", "contrast"), style: "matrix" };
+    const key = (more) => draw({ ...payload, ...more }).one(".legend").textContent;
+    expect(key({})).toMatch(/^for Paris .*% for London$/);
+    const [row] = payload.scores;
+    expect(key({ targets: [8, 9], scores: [row.slice(0, 8), row], seen: [8, 9] })).toMatch(/% for the explained token$/);
+    expect(key({ signed: false })).not.toContain("for");
+  });
+
   test("both are named at the ends of the scale, and bars lie on both sides of zero", () => {
     const payload = example("attribution", "contrast");
     const { one, items } = draw(payload);

@@ -15,6 +15,7 @@ from ecco.render.blocks import (
     Grid,
     Span,
     Strip,
+    clipped,
     filled,
     made_visible,
     percent,
@@ -62,8 +63,21 @@ def draw(payload: dict[str, Any]) -> Drawing:
     labels = [f"{made_visible(label['text'])} {percent(label['probability'] or 0)}" for label in payload.get("labels", [])]
     drawing.notes += [" · ".join(labels)] if labels else []
     if extent:
-        drawing.legend = scale(extent, share, payload["signed"])
+        drawing.legend = _legend(payload, extent)
     return drawing
+
+
+def _legend(payload: dict[str, Any], extent: float) -> tuple[str, list[str], str]:
+    """The scale; its ends name the tokens that they speak for, where one is explained rather than another."""
+    low, colors, high = scale(extent, payload["unit"] == "share", payload["signed"])
+    if not payload.get("against") or not payload["signed"]:
+        return low, colors, high
+    target = payload["targets"][0]
+    own = next(iter(payload.get("explained", [])), payload["named"])
+    explained = own or (payload["tokens"][target] if target < len(payload["tokens"]) else None)
+    several = len(payload["targets"]) > 1 and payload["style"] == "matrix"
+    toward = "the explained token" if several else clipped(word_of(explained))
+    return f"for {clipped(word_of(payload['against']))} {low}", colors, f"{high} for {toward}"
 
 
 def _matrix(payload: dict[str, Any]) -> Drawing:
@@ -93,5 +107,5 @@ def _matrix(payload: dict[str, Any]) -> Drawing:
         notes.append(f"the first {len(targets)} of {len(payload['targets'])} rows")
     if len(shown) < width:
         notes.append(f"the strongest {len(shown)} of {width} columns")
-    legend = scale(extent, share, payload["signed"]) if extent else None
+    legend = _legend(payload, extent) if extent else None
     return Drawing([Grid(rows, [18] * len(shown), form="matrix", names=100)], legend, notes)

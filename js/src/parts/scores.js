@@ -1,7 +1,11 @@
 /** What the scores of an attribution say: of which target, toward which token, on which scale. */
 import { score } from "./format.js";
+import { nameOf } from "./text.js";
 
 /** @typedef {import("../types.js").AttributionPayload} Payload */
+
+// How many characters of a token a legend has room for.
+export const NAME = 14;
 
 /**
  * The largest absolute scores, of every row and of all, and how many characters the longest number has.
@@ -46,4 +50,20 @@ export function scoreOf(payload, row, index) {
  */
 export function explainedBy({ explained, named, tokens, targets }, row) {
   return explained?.[row] ?? named ?? tokens[targets[row]] ?? { text: "?" };
+}
+
+/**
+ * The ends of a signed scale name the tokens that they speak for, where one is explained rather than another.
+ * @param {Payload} payload
+ * @param {number | null} row null for all of them
+ * @param {[string, string]} ends
+ * @returns {[string, string]}
+ */
+export function sides(payload, row, [low, high]) {
+  if (!payload.against || !payload.signed || !payload.targets.length) return [low, high];
+  const short = (/** @type {import("../types.js").Token} */ token) => Array.from(nameOf(token)).slice(0, NAME).join("");
+  return [
+    `for ${short(payload.against)} ${low}`,
+    `${high} for ${row === null ? "the explained token" : short(explainedBy(payload, row))}`,
+  ];
 }

@@ -6,7 +6,7 @@ import { exactScore, percent, score } from "../parts/format.js";
 import { frame } from "../parts/frame.js";
 import { hands } from "../parts/hands.js";
 import { ends, legend } from "../parts/legend.js";
-import { explainedBy, scaleOf, scoreOf, seenBy } from "../parts/scores.js";
+import { explainedBy, NAME, scaleOf, scoreOf, seenBy, sides } from "../parts/scores.js";
 import { center, strip } from "../parts/strip.js";
 import { switcher } from "../parts/switch.js";
 import { nameOf, quoted } from "../parts/text.js";
@@ -18,9 +18,6 @@ import { matrix } from "./attribution_matrix.js";
 
 // How many of the strongest tokens the detail line names.
 const STRONGEST = 4;
-
-// How many characters of a token the legend has room for.
-const NAME = 14;
 
 /**
  * @param {Payload} payload
@@ -80,7 +77,7 @@ function drawnAs(payload, context, above) {
       if (value === null) drawn.paint(index, null, theme, "");
       else drawn.paint(index, value / (extent || 1), theme, score(value, payload.unit, scale.most));
     }
-    key.set(...named(payload, row, ends(extent, payload.unit, signed)));
+    key.set(...sides(payload, row, ends(extent, payload.unit, signed)));
     key.element.style.visibility = extent ? "" : "hidden";
     if (slot) slot.style.visibility = targets[row] >= tokens.length ? "" : "hidden";
     place(drawn.items, targets[row], payload.named !== null, seenBy(payload, row));
@@ -128,19 +125,6 @@ function place(items, position, named, seen) {
     item.classList.toggle("bar-before", index === position);
     item.classList.toggle("after", named && index >= seen);
   }
-}
-
-/**
- * The ends of a signed scale name the tokens that they speak for, where one is explained rather than another.
- * @param {Payload} payload
- * @param {number} row
- * @param {[string, string]} ends
- * @returns {[string, string]}
- */
-function named(payload, row, [low, high]) {
-  if (!payload.against || !payload.signed || !payload.targets.length) return [low, high];
-  const short = (/** @type {import("../types.js").Token} */ token) => Array.from(nameOf(token)).slice(0, NAME).join("");
-  return [`for ${short(payload.against)} ${low}`, `${high} for ${short(explainedBy(payload, row))}`];
 }
 
 /**

@@ -6,7 +6,7 @@ import { exactScore } from "../parts/format.js";
 import { frame } from "../parts/frame.js";
 import { ends, legend } from "../parts/legend.js";
 import { edgeName, plane, settle, walk } from "../parts/plane.js";
-import { explainedBy, scaleOf, scoreOf, seenBy } from "../parts/scores.js";
+import { explainedBy, scaleOf, scoreOf, seenBy, sides } from "../parts/scores.js";
 import { kinds } from "../parts/strip.js";
 import { nameOf, quoted } from "../parts/text.js";
 
@@ -42,7 +42,8 @@ export function matrix(payload, context, above) {
     }, palette(theme).line);
   });
   walk(drawn, options, (cell) => describe(detail, payload, cell));
-  const key = legend(context, { signed, low: ends(most, unit, signed)[0], high: ends(most, unit, signed)[1] });
+  const [low, high] = sides(payload, targets.length > 1 ? null : 0, ends(most, unit, signed));
+  const key = legend(context, { signed, low, high });
   return frame(payload, {
     drawing: [...(above ? [above] : []), drawn.element],
     detail,
