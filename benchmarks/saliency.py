@@ -32,7 +32,8 @@ def claims(rounds: int = 3) -> list[Claim]:
     answer = str(written.output_text)
 
     def read() -> ecco.OutputSeq:
-        return lm(text, continuation=ids[N_INPUT:])
+        """The run as `generate` left it: nothing is computed yet."""
+        return ecco.OutputSeq(lm._loaded, [run.afresh() for run in written._runs])
 
     gxi: dict[str, Callable[[], Any]] = {
         "floor": lambda: _floor(lm, ids),

@@ -12,7 +12,7 @@ from torch import Tensor
 from ecco.activations import LayerNeurons, read_neurons
 from ecco.anatomy import Anatomy
 from ecco.attending import AttentionSite, attend, attend_by_prefix, find_attention
-from ecco.capture import Pass, depends_on_length, read_as_written
+from ecco.capture import Pass, depends_on_length, is_total, read_as_written
 from ecco.errors import ArgumentError, EccoError, ModelError, ProofError
 from ecco.forward import deviation, fingerprint, logits_at, tolerance, undisturbed
 from ecco.halves import Halves, Split, find_halves, read_halves
@@ -262,8 +262,7 @@ class Run:
         """The model's own, for every position that it predicts; computed anew each time."""
         self.names.default()  # refuses models without a head
         self.check_predicts()
-        reading = self.reading
-        return read_as_written(self.loaded.model, self.loaded.anatomy, reading, reading.explained, self.n_input).logits
+        return self._read_as_written(self.reading.explained).logits
 
     def check_predicts(self) -> None:
         """Refuse a model whose plain pass does not say what comes next.
@@ -280,7 +279,7 @@ class Run:
 
     def _read(self) -> Pass:
         self.check_predicts()
-        found = read_as_written(self.loaded.model, self.loaded.anatomy, self.reading, self._proof_positions(), self.n_input)
+        found = self._read_as_written(self._proof_positions())
         if bool((found.logits.isnan() | (found.logits == float("inf"))).any()):
             raise ModelError(
                 f"{type(self.loaded.model).__name__}: some of its logits are not finite, so nothing can be said of them. In "
@@ -289,6 +288,15 @@ class Run:
             )
         self._check_written(found.positions, found.logits)
         return found
+
+    def _read_as_written(self, positions: Sequence[int]) -> Pass:
+        model, anatomy = self.loaded.model, self.loaded.anatomy
+        return read_as_written(model, anatomy, self.reading, positions, self.n_input, self._written)
+
+    @property
+    def _written(self) -> dict[int, float]:
+        """By position, the `logsumexp` of the logits with which it was written."""
+        return dict(enumerate(self._trace, self.n_input))
 
     def _proof_positions(self) -> list[int]:
         explained = self.reading.explained
@@ -334,13 +342,9 @@ class Run:
         Raises:
             EccoError: if the model saw the text otherwise while it wrote it.
         """
-        trace = dict(enumerate(self._trace, self.n_input))
         for row, position in enumerate(positions):
-            if (written := trace.get(position)) is None:
-                continue
-            logits = found[row].float()
-            now = float(logits.logsumexp(dim=-1))
-            if abs(now - written) > 2 * tolerance(found.dtype, self.loaded.model) * max(1.0, float(logits.abs().max())):
+            written = self._written.get(position)
+            if written is not None and not is_total(found[row], written, self.loaded.model):
                 # No ProofError: attribution does without proved layers, but not without the right run.
                 raise EccoError(
                     f"{type(self.loaded.model).__name__}: its logits for position {position} are not those that it had "

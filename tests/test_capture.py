@@ -8,6 +8,7 @@ import pytest
 import torch
 from zoo import causal_types, tiny_model
 
+from ecco import capture
 from ecco.anatomy import find_anatomy
 from ecco.capture import read, read_as_written, recording
 from ecco.embedding import embedding_output
@@ -100,6 +101,29 @@ def test_rotary_embeddings_that_follow_the_length_are_read_prefix_by_prefix() ->
 def test_a_causal_model_is_read_in_one_pass() -> None:
     model = tiny_model("llama")
     assert not read_as_written(model, find_anatomy(model), READ, [8], 4).by_prefix
+
+
+def test_what_is_known_of_the_writing_saves_the_pass_over_the_input_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    passes: list[int] = []
+    real = capture.logits_at
+
+    def counted(model: torch.nn.Module, inputs: dict, rows: list[int]) -> torch.Tensor:
+        passes.append(inputs["input_ids"].shape[1])
+        return real(model, inputs, rows)
+
+    monkeypatch.setattr(capture, "logits_at", counted)
+    model = tiny_model("llama")
+    anatomy = find_anatomy(model)
+    with torch.no_grad():
+        total = float(model(IDS[None, :4]).logits[0, -1].logsumexp(-1))
+    for written, lengths in (({}, [8, 4]), ({4: total}, [8]), ({4: total + 0.1}, [8, 4]), ({5: total}, [8, 4])):
+        passes.clear()
+        assert not read_as_written(model, anatomy, READ, [8], 4, written).by_prefix
+        assert passes == lengths
+    looks_right = tiny_model("bert", is_decoder=False)
+    with torch.no_grad():
+        total = float(looks_right(IDS[None, :4]).logits[0, -1].logsumexp(-1))
+    assert read_as_written(looks_right, find_anatomy(looks_right), READ, [6], 4, {4: total}).by_prefix
 
 
 def test_the_embedding_is_the_modules_own_output() -> None:
