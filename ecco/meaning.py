@@ -136,7 +136,7 @@ class FactorMeaning(Result):
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        return f"<pre>{html.escape(self.to_text())}</pre>"
+        return f'<pre style="font-family:monospace;word-break:normal">{html.escape(self.to_text())}</pre>'
 
 
 def _line(one: Occurrence) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, cast
 
 import numpy as np
@@ -73,7 +74,7 @@ def test_other_models_tell_words_too(model_type: str, untouched: Any) -> None:
     assert told.vocabulary is not None
     assert "raised: " in repr(told)
     assert json.loads(told.to_json())["vocabulary"]["at"]["token"] == told.strongest[0].token.text
-    assert told._repr_html_().startswith("<pre>Factor 0")
+    assert re.match(r"<pre style=.*monospace.*>Factor 0: ", told._repr_html_())
 
 
 def test_factors_of_a_collection_tell_words_of_their_strongest_text(gpt2: ecco.LM) -> None:
