@@ -10,11 +10,18 @@ const OUT = new URL("../ecco/render/bundle/", import.meta.url);
 const MOST = { runtime: { plain: 75_000, gzip: 26_000 }, bootstrap: { plain: 1_000, gzip: 1_000 } };
 const LICENCE = /^(licen[cs]e|copying|notice)/i;
 
-/** A view takes its parts from the core, which lies before it. */
+// The core holds the parts that so many views use, and what these parts use; others come with the views that use them.
+const MANY = 5;
+const CORE = await coreParts();
+
+/** A view takes the parts of the core from there, as it lies before it. */
 const PARTS_OF_CORE = {
   name: "parts-of-core",
   setup(build) {
-    build.onResolve({ filter: /\/parts\// }, ({ path }) => ({ path: basename(path), namespace: "core", sideEffects: false }));
+    build.onResolve({ filter: /^\.\.?\/(parts\/)?\w+\.js$/ }, ({ path, importer }) => {
+      const part = path.includes("/parts/") || /[\\/]parts[\\/]/.test(importer);
+      return part && CORE.has(basename(path)) ? { path: basename(path), namespace: "core", sideEffects: false } : null;
+    });
     build.onLoad({ filter: /.*/, namespace: "core" }, async ({ path }) => {
       const names = Object.keys(await import(`./src/parts/${path}`));
       return { contents: `export const { ${names.join(", ")} } = ecco;` };
@@ -33,11 +40,26 @@ for (const [name, draw] of Object.entries(views)) {
 check("bootstrap", await bundle("bootstrap.js", { entryPoints: ["src/bootstrap.js"] }), MOST.bootstrap);
 await writeFile(new URL("LICENSES.txt", OUT), await licences([...packages].filter(Boolean).sort()));
 
-/** What every runtime begins with: all parts, and `mount`, which it hands to the small script. */
+/** The files in `src/parts` that are the core's. */
+async function coreParts() {
+  const [viewsOf, partsOf] = [new Map(), new Map()];
+  for (const folder of ["views", "parts"]) {
+    for (const file of await readdir(new URL(`src/${folder}/`, import.meta.url))) {
+      const text = await readFile(new URL(`src/${folder}/${file}`, import.meta.url), "utf8");
+      const used = [...text.matchAll(/from "(?:\.\.\/parts|\.)\/(\w+\.js)"/g)].map(([, name]) => name);
+      if (folder === "parts") partsOf.set(file, used);
+      else for (const name of new Set(used)) viewsOf.set(name, (viewsOf.get(name) ?? 0) + 1);
+    }
+  }
+  const core = new Set(["dom.js", "styles.js", "theme.js", ...[...viewsOf].filter(([, n]) => n >= MANY).map(([name]) => name)]);
+  for (const name of core) for (const other of partsOf.get(name) ?? []) core.add(other);
+  return core;
+}
+
+/** What every runtime begins with: its parts, and `mount`, which it hands to the small script. */
 async function coreLines() {
-  const parts = (await readdir(new URL("src/parts/", import.meta.url))).sort();
   return [
-    ...parts.map((part) => `export * from "./src/parts/${part}";`),
+    ...[...CORE].sort().map((part) => `export * from "./src/parts/${part}";`),
     'import { mount } from "./src/mount.js";',
     'export { views } from "./src/mount.js";',
     'dispatchEvent(new CustomEvent("ecco-runtime", { detail: mount }));',

@@ -138,7 +138,7 @@ svg .end{fill:var(--ink);font:12px ${MONO}}
 
 const FALLS = `
 .falls{font-variant-numeric:tabular-nums}
-.falls .row,.falls .names{display:grid;grid-template-columns:126px minmax(120px,1fr) 58px 48px;align-items:center;column-gap:10px;height:22px;border-radius:3px;cursor:pointer}
+.falls .row,.falls .names{display:grid;grid-template-columns:126px minmax(100px,1fr) 58px 48px;align-items:center;column-gap:10px;height:22px;border-radius:3px;cursor:pointer}
 .falls .names{cursor:default;height:18px;padding:0 8px}
 .falls .part{color:var(--soft);font-size:11px;text-align:right;white-space:nowrap}
 .falls .adds,.falls .rank{text-align:right}
