@@ -22,7 +22,7 @@ from torch import Tensor
 from ecco.beliefs import rank_tokens
 from ecco.errors import ProofError
 from ecco.heads import split_heads
-from ecco.rerun import Rerun, given, same
+from ecco.rerun import Rerun, bound, given, same
 from ecco.result import Result, context_of, gap_in, significant, text_table, visible
 from ecco.run import Run
 from ecco.tail import Tail
@@ -204,7 +204,7 @@ def contributions(
     ranks, probabilities, _ = rank_tokens(run.readout, stream.double().cumsum(dim=0).to(hidden.dtype), [row], [token_id])
     (logits,) = run.readout.chunks(hidden[-1:], [row])
     logit = float(logits[0, token_id].double() - (0 if against_id is None else logits[0, against_id].double()))
-    if not same(run, total := sum(part.value for part in flat), logit, values):
+    if not same(bound(run), total := sum(part.value for part in flat), logit, values):
         raise ProofError(
             f"{name}: its parts sum to {total:.4g}, but the logit is {logit:.4g}, so they do not tell what added to it."
         )

@@ -1,13 +1,16 @@
-"""What each head of a model's attention gave to a number: the attention run with one head at a time.
+"""What each head of a model's attention gave to a number, by the derivative of what it wrote.
 
-A head is one of the sums of values that a block's attention makes, as `ecco.products` sees them. The others are set to 0
-before the model goes on, so whatever follows them in the block (a gate, a norm with its statistics frozen, the output
-matrix) is the model's own. That heads one at a time add up to what all of them wrote is proved for every layer.
+A head is one of the sums of values that a block's attention makes, as `ecco.products` sees them. Whatever follows them in the
+block (a gate, a norm with its statistics frozen, the output matrix) is the model's own and linear in them. This is proved for
+every layer and question: heads of 0, and random ones, must give what the derivative says.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 from jaxtyping import Float
@@ -15,8 +18,9 @@ from torch import Tensor
 
 from ecco.attending import AttentionSite
 from ecco.errors import ModelError, ProofError
-from ecco.products import Change, watching
-from ecco.rerun import Rerun, given, same
+from ecco.forward import undisturbed
+from ecco.products import Change, Factors, slopes, watching
+from ecco.rerun import Rerun, at_random, bound, given, same
 
 # A layer, and which of its products of softmax weights with values.
 Place = tuple[int, int]
@@ -50,6 +54,25 @@ class Heads:
     heads: list[Head] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class _Seen:
+    """A pass in which the heads were seen.
+
+    Attributes:
+        eager: whether the attention ran in the model's own plain way.
+        sums: what the heads were, (head, _, _).
+        slopes: the derivative of the number by them.
+    """
+
+    eager: bool
+    sums: dict[Place, Tensor]
+    slopes: dict[Place, Tensor]
+
+    def give(self, sums: dict[Place, Tensor]) -> dict[Place, Float[Tensor, " head"]]:
+        """What heads would give that were something else, by the derivative."""
+        return {place: (sums[place].double() * slope.double()).sum(dim=(1, 2)) for place, slope in self.slopes.items()}
+
+
 def split_heads(rerun: Rerun, slope: Float[Tensor, "_ d_model"]) -> list[Heads]:
     """What every head gave to a number that is linear in what the attention of every layer wrote.
 
@@ -61,38 +84,29 @@ def split_heads(rerun: Rerun, slope: Float[Tensor, "_ d_model"]) -> list[Heads]:
         One for each layer.
 
     Raises:
-        ProofError: if heads cannot be told apart, or do not add up.
+        ProofError: if heads cannot be told apart, or what the attention writes is not linear in them.
     """
-    name, places = type(rerun.model).__name__, _places(rerun)
-    whole = given(rerun.plain.attention, slope).tolist()
-    eager, sums = _how_to_see(rerun, places, whole, slope)
-
-    def gave(kind: str, head: int | None) -> list[float]:
-        def only(layer: int, place: int, result: Tensor) -> Tensor:
-            kept, known = torch.zeros_like(result), sums[layer, place]
-            if head is not None and places[layer, place] == kind and head < len(known):
-                kept[head] = known[head]  # what it was; a decoder's look at the source depends on its other attention
-            return kept
-
-        return _run(rerun, only, eager, slope)
-
-    nothing = gave("", None)
-    layers = {layer for layer, _ in places}
-    found = [Heads(nothing[layer] if layer in layers else total) for layer, total in enumerate(whole)]
-    for kind in dict.fromkeys(places.values()):
-        own = {layer: len(sums[layer, place]) for (layer, place), k in places.items() if k == kind}
-        for head in range(max(own.values())):
-            alone = gave(kind, head)
-            for layer, count in own.items():
-                if head < count:
-                    found[layer].heads.append(Head(kind, head, alone[layer] - nothing[layer]))
-    for layer, (one, total) in enumerate(zip(found, whole, strict=True)):
-        values = [head.value for head in one.heads]
-        if not same(rerun.run, sum(values) + one.rest, total, values):
-            raise ProofError(
-                f"{name}: the heads of layer {layer} one at a time add up to {sum(values) + one.rest:.4g}, but its attention "
-                f"gave {total:.4g}, so what it wrote is no sum of what its heads write."
-            )
+    places, whole = _places(rerun), given(rerun.plain.attention, slope).tolist()
+    seen = _see(rerun, places, whole, slope)
+    chance = torch.Generator().manual_seed(0)
+    other = {place: at_random(sums, chance) for place, sums in seen.sums.items()}
+    nothing = _gives(rerun, lambda place, sums: torch.zeros_like(sums), seen.eager, slope)
+    mixed = _gives(rerun, lambda place, _: other[place], seen.eager, slope)
+    values, by_chance = ({place: v.tolist() for place, v in seen.give(sums).items()} for sums in (seen.sums, other))
+    found, error = [], bound(rerun.run)
+    for layer, total in enumerate(whole):
+        own = [place for place in places if place[0] == layer]
+        rest = nothing[layer] if own else total
+        for each, expected in ((values, total), (by_chance, mixed[layer])):
+            parts = [value for place in own for value in each[place]]
+            if own and not same(error, sum(parts) + rest, expected, parts):
+                raise ProofError(
+                    f"{type(rerun.model).__name__}: by their derivatives the heads of layer {layer} add up to "
+                    f"{sum(parts) + rest:.4g}, but its attention gave {expected:.4g}, so what it wrote is no sum of what its "
+                    "heads write."
+                )
+        heads = [Head(places[place], number, value) for place in own for number, value in enumerate(values[place])]
+        found.append(Heads(rest, heads))
     return found
 
 
@@ -115,25 +129,35 @@ def _places(rerun: Rerun) -> dict[Place, str]:
     return found
 
 
-def _how_to_see(rerun: Rerun, places: dict[Place, str], whole: list[float], slope: Tensor) -> tuple[bool, dict[Place, Tensor]]:
-    """Whether the attention must run in the model's own plain way to be seen; and what its heads are, (head, _, _)."""
+def _see(rerun: Rerun, places: dict[Place, str], whole: list[float], slope: Tensor) -> _Seen:
+    """The heads, in a pass in which the attention writes the same: as the model runs, or in its own plain way."""
     for eager in (False, True):
-        seen: dict[Place, Tensor] = {}
+        sums: dict[Place, Tensor] = {}
+        factors: dict[Place, Factors] = {}
+        inputs: list[Tensor] = []
 
-        def note(layer: int, place: int, result: Tensor, seen: dict[Place, Tensor] = seen) -> Tensor:
-            seen[layer, place] = result.clone()
+        def note(layer: int, place: int, own: Factors, result: Tensor, sums: dict = sums, factors: dict = factors) -> Tensor:
+            sums[layer, place], factors[layer, place] = result.clone(), own
             return result
 
         try:
-            again = _run(rerun, note, eager, slope)
+            with undisturbed(rerun.model, gradients=True):
+                halves = rerun.halves(_changing(rerun, note, eager), gradients=True, inputs=inputs)
+                again = given(halves.attention, slope)
+                found = slopes(again.sum(), inputs, factors)
         except (ModelError, ProofError):
             continue
-        if set(seen) == set(places) and all(same(rerun.run, a, b) for a, b in zip(again, whole, strict=True)):
-            return eager, seen
+        known = set(sums) == set(found) == set(places)
+        if known and all(same(bound(rerun.run), a, b) for a, b in zip(again.tolist(), whole, strict=True)):
+            return _Seen(eager, sums, found)
     raise ProofError(f"{type(rerun.model).__name__}: its heads are not seen in a pass in which its attention writes the same.")
 
 
-def _run(rerun: Rerun, change: Change, eager: bool, slope: Tensor) -> list[float]:
+def _gives(rerun: Rerun, change: Callable[[Place, Tensor], Tensor], eager: bool, slope: Tensor) -> list[float]:
     """What the attention of every layer gives, its heads changed."""
-    seeing = watching(rerun.model, rerun.stack, lambda *_: None, eager=eager, change=change)
-    return given(rerun.halves(seeing).attention, slope).tolist()
+    changing = _changing(rerun, lambda layer, place, _, result: change((layer, place), result), eager)
+    return given(rerun.halves(changing).attention, slope).tolist()
+
+
+def _changing(rerun: Rerun, change: Change, eager: bool) -> AbstractContextManager[Any]:
+    return watching(rerun.model, rerun.stack, lambda *_: None, eager=eager, change=change)

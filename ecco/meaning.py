@@ -185,7 +185,7 @@ def vocabulary(run: Run, at: Occurrence, neurons: Mapping[int, Float[np.ndarray,
     if not places:
         raise ProofError(f"{name}: it predicts nothing at “{visible(at.token.text)}”, where the factor is strongest.")
     rerun, tail = Rerun(run, places[0]), Tail(run, at.place)
-    wrote = directions(rerun, at.place, {layer: torch.from_numpy(values) for layer, values in neurons.items()})
+    (wrote,) = directions(rerun, at.place, [{layer: torch.from_numpy(values) for layer, values in neurons.items()}])
     (effects,) = tail.effects(wrote.sum(dim=0)[None], at.place)
     before = ids_of(run.tokens[: places[0]])
 

@@ -20,7 +20,7 @@ from torch import Tensor
 from ecco.beliefs import top_of
 from ecco.errors import ProofError
 from ecco.naming import ids_of
-from ecco.rerun import Rerun, same
+from ecco.rerun import Rerun, bound, same
 from ecco.result import Result, context_of, gap_in, significant, text_table, visible
 from ecco.run import Run
 from ecco.tail import Tail
@@ -161,9 +161,10 @@ def top_neurons(run: Run, position: int, token_id: int, against_id: int | None, 
     activations = [float(found[layer].neurons[at, number]) for layer, number in chosen]
     effects = tail.effects(_written(rerun, at, found, chosen), at)
     own = effects[:, token_id] - (0 if against_id is None else effects[:, against_id])
+    error = bound(run)
     for (layer, number), effect in zip(chosen, own.tolist(), strict=True):
         value = float(found[layer].values[number])
-        if not same(run, effect, value):
+        if not same(error, effect, value):
             raise ProofError(
                 f"{type(run.loaded.model).__name__}: neuron {number} of layer {layer} gave {value:.4g} to the logit, but what "
                 f"it wrote gives {effect:.4g}, so it is not known what it wrote."
@@ -194,17 +195,16 @@ def top_neurons(run: Run, position: int, token_id: int, against_id: int | None, 
 
 
 def _written(rerun: Rerun, at: int, found: list[Writing], chosen: list[tuple[int, int]]) -> Float[Tensor, "chosen d_model"]:
-    """What each of some neurons wrote; a pass for as many as one layer has."""
-    waiting = [(place, layer, number) for place, (layer, number) in enumerate(chosen)]
-    out: dict[int, Tensor] = {}
-    while waiting:
-        now = {layer: (place, number) for place, layer, number in reversed(waiting)}
-        alone = {}
-        for layer, (_, number) in now.items():
-            neurons = found[layer].neurons[at]
-            alone[layer] = torch.zeros_like(neurons)
-            alone[layer][number] = neurons[number]
-        wrote = directions(rerun, at, alone)
-        out |= {place: wrote[layer] for layer, (place, _) in now.items()}
-        waiting = [one for one in waiting if one[0] not in out]
-    return torch.stack([out[place] for place in range(len(chosen))])
+    """What each of some neurons wrote; a trial for as many as one layer has."""
+    trials: list[dict[int, Tensor]] = []
+    places = []
+    for layer, number in chosen:
+        trial = sum(before == layer for before, _ in chosen[: len(places)])
+        if trial == len(trials):
+            trials.append({})
+        own = found[layer].neurons[at]
+        trials[trial][layer] = torch.zeros_like(own)
+        trials[trial][layer][number] = own[number]
+        places.append((trial, layer))
+    wrote = directions(rerun, at, trials)
+    return torch.stack([wrote[place] for place in places])

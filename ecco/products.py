@@ -10,7 +10,7 @@ give way to the model's eager attention for this one pass. Either pass must give
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
@@ -56,8 +56,17 @@ class Product:
 # Which rows of a product are kept, by its layer and its place in the block call; None for none.
 Keeps = Callable[[int, int], slice | None]
 
-# What a product is taken to be, by its layer, its place in the block call and what it is: (head, _, _).
-Change = Callable[[int, int, Tensor], Tensor]
+# The two matrices of a product.
+Factors = tuple[Tensor, Tensor]
+
+# What a product is taken to be, by its layer, its place in the block call, its factors and what it is: (head, _, _).
+Change = Callable[[int, int, Factors, Tensor], Tensor]
+
+# Autograd's nodes of products, and where each keeps what it multiplied.
+NODES = {
+    "BmmBackward0": ("_saved_self", "_saved_mat2"),
+    "BaddbmmBackward0": ("_saved_batch1", "_saved_batch2"),
+}
 
 
 def watched_pass(
@@ -187,7 +196,7 @@ class Watcher(TorchDispatchMode):
             kept = None if rows is None else weights[:, rows].detach().to("cpu", torch.float32, copy=True)
             batch, row, column = weights.shape
             if self._change and self._open:
-                result = self._change(len(self.calls) - 1, len(products), result)
+                result = self._change(len(self.calls) - 1, len(products), (left, right), result)
             products.append(Product((batch, row, column), tuple(self._open), kept, weights.dtype))
         return result
 
@@ -198,6 +207,50 @@ def _tensors(value: Any) -> list[Tensor]:
 
 def _storage(tensor: Tensor) -> int:
     return tensor.untyped_storage()._cdata
+
+
+def slopes(
+    number: Float[Tensor, ""], inputs: Sequence[Tensor], products: Mapping[Any, Factors]
+) -> dict[Any, Float[Tensor, "head _ _"]]:
+    """The derivative of a number by what each product was, all other products as they were.
+
+    Args:
+        number: computed with gradients.
+        inputs: where its graph begins.
+        products: by any key, the factors of each as a `Change` got them.
+    """
+    found: dict[Any, Tensor] = {}
+
+    def note(key: Any) -> Callable[[tuple[Tensor, ...]], tuple[Tensor, ...]]:
+        def hook(grads: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+            found[key] = grads[0]
+            return (torch.zeros_like(grads[0]),)  # the way back ends here: what made this product made others too
+
+        return hook
+
+    todo, seen, handles = [number.grad_fn], set(), []
+    while todo:
+        node = todo.pop()
+        if node is None or node in seen:
+            continue
+        seen.add(node)
+        if names := NODES.get(node.name()):
+            own = [getattr(node, name) for name in names]
+            handles += [node.register_prehook(note(key)) for key, factors in products.items() if _are(own, factors)]
+        todo += [following for following, _ in node.next_functions]
+    try:
+        torch.autograd.grad(number, list(inputs), allow_unused=True)
+    finally:
+        for handle in handles:
+            handle.remove()
+    return found
+
+
+def _are(kept: Sequence[Tensor | None], factors: Factors) -> bool:
+    """Whether what a node kept are these factors; it keeps one alone if the other needs no gradient."""
+    pairs = [(one, other) for one, other in zip(kept, factors, strict=True) if one is not None]
+    same = (a.data_ptr() == b.data_ptr() and a.shape == b.shape and a.stride() == b.stride() for a, b in pairs)
+    return bool(pairs) and all(same)
 
 
 def implementations(model: nn.Module) -> list[tuple[PreTrainedConfig, str | None]]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
+import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
@@ -47,14 +48,26 @@ class Rerun:
         self._inputs: list[Tensor] = []
         self.plain = self.halves()
 
-    def halves(self, changes: AbstractContextManager[Any] | None = None, *, gradients: bool = False) -> Halves:
-        """What attention and FFN of every block write, while `changes` are active."""
+    def halves(
+        self,
+        changes: AbstractContextManager[Any] | None = None,
+        *,
+        gradients: bool = False,
+        inputs: list[Tensor] | None = None,
+    ) -> Halves:
+        """What attention and FFN of every block write, while `changes` are active.
+
+        Args:
+            changes: to the pass.
+            gradients: keep the way back from what they write.
+            inputs: gets the inputs of the blocks, where the way back ends.
+        """
         self._frozen.again()
-        with self._frozen, self._pinned(), changes or nullcontext():
+        with self._frozen, self._pinned(inputs), changes or nullcontext():
             return halves_in_pass(self.model, self.stack, self._splits, self.reading, [self._row], gradients=gradients)[0]
 
     @contextmanager
-    def _pinned(self) -> Iterator[None]:
+    def _pinned(self, inputs: list[Tensor] | None) -> Iterator[None]:
         """Give every block the input that it had in the first run."""
         known, calls = len(self._inputs), 0
 
@@ -66,8 +79,12 @@ class Rerun:
                 state = first_tensor(given)
                 assert state is not None, "a block reads a hidden state"
                 self._inputs.append(state.detach().clone())
-            # A copy, because some models change it in place; a graph of its own for every block.
-            pinned = replace_first_tensor(given, self._inputs[place].clone())
+            # A copy, because some models change it in place (so it is no leaf); a graph of its own for every block.
+            copy = self._inputs[place].clone()
+            if inputs is not None:
+                inputs.append(copy.requires_grad_())
+                copy = copy * 1
+            pinned = replace_first_tensor(given, copy)
             return (pinned, kwargs) if given is args else (args, pinned)
 
         handles = [block.register_forward_pre_hook(before, with_kwargs=True) for block in self.stack.modules]
@@ -83,9 +100,15 @@ def given(states: Float[Tensor, "layer token d_model"], slope: Float[Tensor, "_ 
     return (states.double() * slope[: states.shape[1]].double()).sum(dim=(1, 2))
 
 
-def same(run: Run, found: float, expected: float, parts: Sequence[float] = ()) -> bool:
-    """Whether a number is the one expected, as exactly as the model computes; `parts` are what it was added up of."""
-    return abs(found - expected) <= bound(run) * max(1.0, abs(expected), *map(abs, parts))
+def same(error: float, found: float, expected: float, parts: Sequence[float] = ()) -> bool:
+    """Whether a number is the one expected, up to an error as `bound` gives it; `parts` are what it was added up of."""
+    return abs(found - expected) <= error * max(1.0, abs(expected), *map(abs, parts))
+
+
+def at_random(numbers: Float[Tensor, "*shape"], chance: torch.Generator) -> Float[Tensor, "*shape"]:
+    """Random numbers as large as these."""
+    size = numbers.detach().float().pow(2).mean().sqrt().to(numbers)
+    return torch.randn(numbers.shape, generator=chance).to(numbers) * size
 
 
 def bound(run: Run) -> float:

@@ -37,16 +37,20 @@ class Tail:
             )
         self._run, self._row, self._frozen = run, row, FrozenNorms()
         self._state = run.flow.hidden[-1:].detach().clone()
-        self.logits = self._read(self._state)
+        (self.logits,) = self._read(self._state)
         chance = torch.Generator().manual_seed(0)
         size = self._state.norm(dim=-1, keepdim=True) / self._state.shape[-1] ** 0.5
         self._other = torch.randn(self._state.shape, generator=chance).to(self._state) * size
+        tried = torch.cat([torch.zeros_like(self._state), self._other, self._state + self._other])
+        self._nothing, self._of_other, self._of_both = self._read(tried)
 
-    def _read(self, states: Float[Tensor, "1 token d_model"], gradients: bool = False) -> Float[Tensor, " vocab"]:
-        self._frozen.again()
-        with self._frozen:
-            (logits,) = self._run.readout.chunks(states, [self._row], gradients=gradients)
-        return logits[0]
+    def _read(self, states: Float[Tensor, "state token d_model"], gradients: bool = False) -> Float[Tensor, "state vocab"]:
+        pieces, found = self._run.readout.chunks(states, [self._row], gradients=gradients), []
+        while sum(map(len, found)) < len(states):
+            self._frozen.again()
+            with self._frozen:
+                found.append(next(pieces))
+        return torch.cat(found)
 
     def slope(self, token_id: int, against_id: int | None) -> tuple[Float[Tensor, "token d_model"], float]:
         """The logit of a token, or the difference of two, as a linear function of the last states.
@@ -64,9 +68,9 @@ class Tail:
 
         with undisturbed(self._run.loaded.model, gradients=True):
             leaf = self._state.clone().requires_grad_()
-            (slope,) = torch.autograd.grad(value(self._read(leaf, gradients=True)), leaf)
-        bias = float(value(self._read(torch.zeros_like(self._state))))
-        for states, logits in ((self._state, self.logits), (self._other, self._read(self._other))):
+            (slope,) = torch.autograd.grad(value(self._read(leaf, gradients=True)[0]), leaf)
+        bias = float(value(self._nothing))
+        for states, logits in ((self._state, self.logits), (self._other, self._of_other)):
             each = slope.double() * states.double()
             largest = max(1.0, float(each.abs().sum()) + abs(bias))
             if not abs(float(value(logits)) - float(each.sum()) - bias) <= bound(self._run) * largest:
@@ -79,16 +83,11 @@ class Tail:
         Raises:
             ProofError: if the logits are no linear function of the stream.
         """
-        nothing = self._read(torch.zeros_like(self._state))
-        apart = self.logits + self._read(self._other) - nothing
-        if not deviation(apart, self._read(self._state + self._other)) <= bound(self._run):
+        if not deviation(self.logits + self._of_other - self._nothing, self._of_both) <= bound(self._run):
             raise self._refusal()
-        found = []
-        for direction in directions:
-            states = torch.zeros_like(self._state)
-            states[0, at] = direction.to(states)
-            found.append(self._read(states) - nothing)
-        return torch.stack(found)
+        states = self._state.new_zeros(len(directions), *self._state.shape[1:])
+        states[:, at] = directions.to(states)
+        return self._read(states) - self._nothing
 
     def _refusal(self) -> ProofError:
         return ProofError(

@@ -17,7 +17,7 @@ from torch import Tensor
 from ecco.errors import ProofError
 from ecco.ffn import Site, by_token, changing
 from ecco.forward import undisturbed
-from ecco.rerun import Rerun, bound, given, same
+from ecco.rerun import Rerun, at_random, bound, given, same
 
 
 @dataclass(frozen=True)
@@ -58,10 +58,10 @@ def split_neurons(rerun: Rerun, slope: Float[Tensor, "_ d_model"]) -> list[Writi
         whole = given(rerun.halves(_changing(rerun, expose), gradients=True).ffn, slope)
         grads = dict(zip(leaves, torch.autograd.grad(whole.sum(), list(leaves.values()), allow_unused=True), strict=True))
     chance = torch.Generator().manual_seed(0)
-    other = {place: _like(leaf, chance) for place, leaf in leaves.items()}
+    other = {place: at_random(leaf, chance) for place, leaf in leaves.items()}
     rest = _gives(rerun, lambda place, neurons: torch.zeros_like(neurons), slope)
     mixed = _gives(rerun, lambda place, _: other[place], slope)
-    found = []
+    found, error = [], bound(rerun.run)
     for layer, total in enumerate(whole.tolist()):
         own = [place for place in leaves if sites[place].layer == layer]
         slopes = {place: torch.zeros_like(leaves[place]) if grads[place] is None else grads[place] for place in own}
@@ -69,8 +69,8 @@ def split_neurons(rerun: Rerun, slope: Float[Tensor, "_ d_model"]) -> list[Writi
         by_chance = [float((other[p].double() * slopes[p].double()).sum()) for p in own]
         largest = [float(values.abs().max()), max(float((other[p] * slopes[p]).abs().max()) for p in own)]
         if not (
-            same(rerun.run, float(values.double().sum()) + rest[layer], total, largest)
-            and same(rerun.run, sum(by_chance) + rest[layer], mixed[layer], largest)
+            same(error, float(values.double().sum()) + rest[layer], total, largest)
+            and same(error, sum(by_chance) + rest[layer], mixed[layer], largest)
         ):
             raise ProofError(
                 f"{type(rerun.model).__name__}: what the FFN of layer {layer} writes is not linear in its neurons, even with "
@@ -90,40 +90,45 @@ def strongest(values: Sequence[Float[Tensor, "_"]], count: int) -> list[tuple[in
     return list(zip(layers[best].tolist(), numbers[best].tolist(), strict=True))
 
 
-def directions(rerun: Rerun, at: int, neurons: Mapping[int, Float[Tensor, "_"]]) -> Float[Tensor, "layer d_model"]:
-    """What the FFN of every layer adds to its biases at one token.
+def directions(
+    rerun: Rerun, at: int, neurons: Sequence[Mapping[int, Float[Tensor, "_"]]]
+) -> Float[Tensor, "trial layer d_model"]:
+    """What the FFN of every layer adds to its biases at one token, in several trials; two more passes are the proof.
 
     Args:
         rerun: the text.
         at: which of the tokens that the blocks read.
-        neurons: by layer, what its neurons are at this token; those of other layers are 0. Of experts only those that the
-            token was sent to write.
+        neurons: of each trial by layer, what its neurons are at this token; those of other layers are 0. Of experts only
+            those that the token was sent to write.
 
     Raises:
         ProofError: if what an FFN writes is not linear in its neurons.
     """
     sites = rerun.run.loaded.sites
 
-    def change(place: int, state: Tensor, experts: Tensor | None) -> Tensor:
-        site, new = sites[place], state.new_zeros(state.shape)
-        if site.layer in neurons:
-            start = sum(s.n_neurons for s in sites[:place] if s.side == 0 and s.layer == site.layer)
-            own = neurons[site.layer][start : start + site.n_neurons].to(new)
-            if experts is None:
-                new.view(-1, site.n_neurons)[at] = own
-            else:
-                kinds = own.view(-1, new.shape[-1])
-                known = experts[at] < len(kinds)
-                new[at, known] = kinds[experts[at][known]]
-        return new
+    def wrote(neurons: Mapping[int, Tensor]) -> Float[Tensor, "layer d_model"]:
+        def change(place: int, state: Tensor, experts: Tensor | None) -> Tensor:
+            site, new = sites[place], state.new_zeros(state.shape)
+            if site.layer in neurons:
+                start = sum(s.n_neurons for s in sites[:place] if s.side == 0 and s.layer == site.layer)
+                own = neurons[site.layer][start : start + site.n_neurons].to(new)
+                if experts is None:
+                    new.view(-1, site.n_neurons)[at] = own
+                else:
+                    kinds = own.view(-1, new.shape[-1])
+                    known = experts[at] < len(kinds)
+                    new[at, known] = kinds[experts[at][known]]
+            return new
 
-    def wrote(sign: int) -> Float[Tensor, "layer d_model"]:
-        changed = _changing(rerun, lambda place, state, experts: sign * change(place, state, experts))
-        return rerun.halves(changed).ffn[:, at]
+        return rerun.halves(_changing(rerun, change)).ffn[:, at]
 
-    nothing = wrote(0)
-    added, taken = wrote(1) - nothing, nothing - wrote(-1)
-    if not float((added - taken).abs().max()) <= bound(rerun.run) * float(added.abs().max()):
+    nothing = wrote({})
+    added = torch.stack([wrote(one) for one in neurons]) - nothing
+    together: dict[int, Tensor] = {}
+    for layer, own in (pair for one in neurons for pair in one.items()):
+        together[layer] = own + together.get(layer, torch.zeros_like(own))
+    taken = nothing - wrote({layer: -own for layer, own in together.items()})
+    if not float((added.sum(dim=0) - taken).abs().max()) <= bound(rerun.run) * float(added.abs().max()):
         raise ProofError(
             f"{type(rerun.model).__name__}: what its FFNs write is not linear in their neurons, even with norms frozen."
         )
@@ -144,9 +149,3 @@ def _gives(rerun: Rerun, change: Callable[[int, Tensor], Tensor], slope: Tensor)
     """What the FFN of every layer gives, its neurons changed."""
     halves = rerun.halves(_changing(rerun, lambda place, neurons, _: change(place, neurons)))
     return given(halves.ffn, slope).tolist()
-
-
-def _like(neurons: Tensor, chance: torch.Generator) -> Tensor:
-    """Random neurons as large as these."""
-    size = neurons.detach().float().pow(2).mean().sqrt().to(neurons)
-    return torch.randn(neurons.shape, generator=chance).to(neurons) * size
