@@ -6,7 +6,7 @@ import importlib
 import os
 import sys
 
-NAMES = ("importing", "generate", "rankings", "lens", "saliency", "relevance", "factors", "trace")
+NAMES = ("importing", "generate", "rankings", "lens", "saliency", "relevance", "factors", "trace", "agreement")
 
 
 def main() -> None:
