@@ -384,13 +384,14 @@ def matrix_of(
     widths = tuple(len(values) for values in found[0])
     n_tokens = sum(values[0].shape[1] for values in found)
     out = torch.empty(n_tokens, sum(widths), dtype=torch.promote_types(found[0][0].dtype, torch.float32))
-    row = 0
+    row, finite = 0, True
     for of_run in found:
         column, n = 0, of_run[0].shape[1]
         for values in of_run:
+            finite = finite and bool(torch.isfinite(values).all())  # of all at once it would take as much memory again
             out[row : row + n, column : column + len(values)] = values.T
             column += len(values)
         row += n
-    if not bool(torch.isfinite(out).all()):
+    if not finite:
         raise ModelError("Some activations are not finite, so they have no factors. Load the model with dtype=torch.float32.")
     return out.numpy(), widths
