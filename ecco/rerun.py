@@ -14,7 +14,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from ecco.forward import first_tensor, replace_first_tensor, tolerance
+from ecco.forward import first_tensor, replace_first_tensor, tolerance, undisturbed
 from ecco.frozen import FrozenNorms
 from ecco.halves import Halves, halves_in_pass
 from ecco.run import Run
@@ -63,7 +63,8 @@ class Rerun:
             inputs: gets the inputs of the blocks, where the way back ends.
         """
         self._frozen.again()
-        with self._frozen, self._pinned(inputs), changes or nullcontext():
+        # What acts on the model acts first, so that `changes` see neurons as it left them.
+        with undisturbed(self.model, gradients=gradients), self._frozen, self._pinned(inputs), changes or nullcontext():
             return halves_in_pass(self.model, self.stack, self._splits, self.reading, [self._row], gradients=gradients)[0]
 
     @contextmanager

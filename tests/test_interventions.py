@@ -176,6 +176,33 @@ def test_every_answer_under_steering_is_that_of_a_model_with_another_bias(case: 
     assert max(worst.values()) < 1e-4, {name: value for name, value in worst.items() if value >= 1e-4}
 
 
+CHANGES: dict[str, dict[str, Any]] = {
+    "ablate": {"ablate": {1: range(16)}},
+    "scale": {"scale": {1: dict.fromkeys(range(16), 3.0)}},
+    "set": {"set": {1: dict.fromkeys(range(16), 2.0)}},
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("case", ["causal gpt2", "causal llama", "seq2seq t5"])
+def test_neurons_that_wrote_a_token_are_as_the_intervention_left_them(case: str, change: str, untouched) -> None:
+    lm = made(case)
+    untouched(lm.model)
+    with lm.intervene(**CHANGES[change]):
+        out = run_of(lm)
+    neurons = out.activations["decoder"][0]
+    found = out.neurons(topk=neurons.shape[0] * neurons.shape[1])
+    row = out._runs[0].reading.row(found.position)
+    np.testing.assert_allclose(found.activations, neurons[found.layers, found.numbers, row], rtol=1e-4, atol=1e-6)
+    changed = (found.layers == 1) & (found.numbers < 16)
+    assert changed.sum() == 16
+    assert bool(found.contributions[changed].any()) == (change != "ablate")
+    split = out.contributions(neurons=len(found.numbers))
+    whole = {(split.layers[k], split.numbers[k]): value for k, value in enumerate(split.values) if split.kinds[k] == "neuron"}
+    named = zip(found.layers.tolist(), found.numbers.tolist(), strict=True)
+    np.testing.assert_allclose([whole[one] for one in named], found.contributions, rtol=1e-4, atol=1e-6)
+
+
 @pytest.mark.parametrize("demo", DEMOS)
 def test_the_demos_answer_as_of_the_changed_model(demo: str, untouched) -> None:
     lm = made(demo)
