@@ -17,8 +17,15 @@ from torch import Tensor, nn
 from ecco.anatomy import Anatomy, Stack
 from ecco.errors import ArgumentError, ProofError
 from ecco.forward import tolerance, undisturbed
+from ecco.processes import is_one
 from ecco.products import Product, watched_pass
 from ecco.reading import Reading
+
+# Why heads of which each process that shares a model computes a part are not shown.
+SPLIT = (
+    "is split over several processes, and each sees some of its heads only; load the model in one process (device_map= "
+    "spreads it over several devices)"
+)
 
 # Lengths of a probe: no sizes that models have.
 LENGTHS = (7, 11, 13)
@@ -87,6 +94,9 @@ def find_attention(model: nn.Module, anatomy: Anatomy, reading: Reading, kind: s
             "of a layer would be misleading."
         )
     found = {layer: site for layer, call in enumerate(calls) if (site := _site(call, shapes, kind)) is not None}
+    seen = {layer: calls[layer][site.place].weights for layer, site in found.items()}
+    split = {layer for layer in found if not is_one(model, seen[layer])}
+    found = {layer: replace(site, reason=SPLIT) if layer in split else site for layer, site in found.items()}
     if not found:
         raise ProofError(f"{type(model).__name__}: none of its layers has attention of the kind {kind!r}.")
     return found

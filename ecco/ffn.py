@@ -66,7 +66,7 @@ class _Ran:
 
 
 def find_sites(model: Any, anatomy: Anatomy) -> tuple[Site, ...]:
-    """Find the neurons of a model, in the order in which its sites are called.
+    """Find the neurons of a model, in the order in which its sites are called; of a model that processes share, a part.
 
     Args:
         model: the model.
@@ -95,12 +95,20 @@ def find_sites(model: Any, anatomy: Anatomy) -> tuple[Site, ...]:
             f"{type(model).__name__} has no neurons that can be found: no matrix in its blocks writes what single units "
             "computed for a token (a model of state spaces, such as Mamba, has no FFN)."
         )
-    if shared(model) and any(s.kind == "experts" or s.n_neurons != getattr(s.module, "in_features", None) for s in order):
+    return tuple(order)
+
+
+def check_whole(model: nn.Module, sites: Sequence[Site]) -> None:
+    """Refuse neurons of which each process that shares a model has only a part.
+
+    Raises:
+        ProofError: in every process.
+    """
+    if shared(model) and any(s.kind == "experts" or s.n_neurons != getattr(s.module, "in_features", None) for s in sites):
         raise ProofError(
             f"{type(model).__name__} is split over several processes, and each sees some of the neurons of a layer only. "
             "Load it in one process to ask for neurons (device_map= spreads it over several devices)."
         )
-    return tuple(order)
 
 
 class _Probe:

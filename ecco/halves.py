@@ -66,7 +66,7 @@ class Split:
 
 @dataclass(frozen=True)
 class Halves:
-    """What every block added to the stream of one text: `inputs + attention + ffn` is what it returned.
+    """What every block added to the stream of one text.
 
     Attributes:
         inputs: (layer, token, d_model), what each block was given.
@@ -74,12 +74,14 @@ class Halves:
         ffn: (layer, token, d_model), what its FFN added.
         middle: (layer, token, d_model), the stream between the two, which the FFN reads; None if there is none, because
             in some layer both halves read the same stream.
+        outputs: (layer, token, d_model), what each block returned: `inputs + attention + ffn`.
     """
 
     inputs: Float[Tensor, "layer token d_model"] = field(repr=False)
     attention: Float[Tensor, "layer token d_model"] = field(repr=False)
     ffn: Float[Tensor, "layer token d_model"] = field(repr=False)
     middle: Float[Tensor, "layer token d_model"] | None = field(repr=False)
+    outputs: Float[Tensor, "layer token d_model"] = field(repr=False)
 
 
 @dataclass
@@ -234,7 +236,7 @@ def read_halves(model: nn.Module, anatomy: Anatomy, splits: Sequence[Split], flo
         found = [getattr(part, name) for part in parts]
         return None if found[0] is None else torch.stack([states[:, -1] for states in found], dim=1)
 
-    return Halves(last("inputs"), last("attention"), last("ffn"), last("middle"))
+    return Halves(last("inputs"), last("attention"), last("ffn"), last("middle"), last("outputs"))
 
 
 def _read(model: nn.Module, stack: Stack, splits: Sequence[Split], flow: Pass, reading: Reading) -> Halves:
@@ -284,7 +286,8 @@ def halves_in_pass(
             by_token = [stack.layout.read(state, 1, len(stream), name)[0].to(states[-1].device) for state in states]
             return torch.stack(by_token) if len(states) == len(splits) else None
 
-        return Halves(stacked("inputs"), stacked("attention"), stacked("ffn"), stacked("middle")), logits
+        names = ("inputs", "attention", "ffn", "middle", "outputs")
+        return Halves(*(stacked(name) for name in names)), logits
 
 
 def _checked(name: str, layer: int, block: _Block, split: Split) -> dict[str, Tensor]:
@@ -297,7 +300,7 @@ def _checked(name: str, layer: int, block: _Block, split: Split) -> dict[str, Te
     if given is not None and len(wrote) == len(seen) and (middle is None) == (split.reader is None):
         attention, ffn = torch.stack(wrote[:-1]).sum(dim=0), wrote[-1]
         if adds_up([given, attention, ffn], block.output) and (middle is None or adds_up([given, attention], middle)):
-            found = {"inputs": given, "attention": attention, "ffn": ffn}
+            found = {"inputs": given, "attention": attention, "ffn": ffn, "outputs": block.output}
             return found if middle is None else found | {"middle": middle}
     raise ProofError(
         f"{name}: in this text, what the attention and the FFN of layer {layer} wrote does not add up to what the layer added, "

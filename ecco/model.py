@@ -19,7 +19,7 @@ from transformers.utils import logging
 
 from ecco.anatomy import Anatomy, find_anatomy
 from ecco.errors import LoadError
-from ecco.ffn import Site, find_sites
+from ecco.ffn import Site, check_whole, find_sites
 from ecco.forward import Acts, acted_on, acts_on, input_device, input_embedding
 from ecco.reading import Reading
 from ecco.task import TASKS, Task, task_of
@@ -135,15 +135,25 @@ class LoadedModel:
         return find_anatomy(self.model, two_sided=self.task.kind == "seq2seq")
 
     @cached_property
-    def sites(self) -> tuple[Site, ...]:
-        """Where its neurons are, in the order in which they are computed.
+    def ffns(self) -> tuple[Site, ...]:
+        """Where its FFNs are, in the order in which they are computed; of neurons they may hold a part (`check_whole`).
 
         Raises:
             ProofError: if they cannot be found.
         """
         if self.base is not None:
-            return self.base.sites
+            return self.base.ffns
         return find_sites(self.model, self.anatomy)
+
+    @cached_property
+    def sites(self) -> tuple[Site, ...]:
+        """Where its neurons are, in the order in which they are computed.
+
+        Raises:
+            ProofError: if they cannot be found, or each of several processes has a part of them.
+        """
+        check_whole(self.model, self.ffns)
+        return self.ffns
 
     @property
     def device(self) -> torch.device:

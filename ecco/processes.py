@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import torch
-from torch import distributed, nn
+from torch import Tensor, distributed, nn
 
 from ecco.errors import ArgumentError
 
@@ -49,6 +50,19 @@ def anywhere(model: nn.Module, fact: bool) -> bool:
     found: list[Any] = [None] * distributed.get_world_size()
     distributed.all_gather_object(found, fact)
     return any(found)
+
+
+def is_one(model: nn.Module, numbers: Tensor | None) -> bool:
+    """Whether the processes that share a model have computed the same, and not a part each; all must ask."""
+    if not shared(model):
+        return True
+    found: list[Any] = [None] * distributed.get_world_size()
+    distributed.all_gather_object(found, numbers)
+    return all(
+        one is other
+        or (one is not None and other is not None and one.shape == other.shape and torch.allclose(one, other, 1e-3))
+        for one, other in pairwise(found)
+    )
 
 
 def random_state(model: nn.Module) -> list[bytes]:

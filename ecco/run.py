@@ -183,7 +183,7 @@ class Run:
             ProofError: if a block is not its input plus two halves.
         """
         loaded = self.loaded
-        return self.kept("splits", lambda: find_halves(loaded.model, loaded.anatomy, loaded.sites))
+        return self.kept("splits", lambda: find_halves(loaded.model, loaded.anatomy, loaded.ffns))
 
     @property
     def halves(self) -> Halves:

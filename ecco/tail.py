@@ -35,7 +35,8 @@ class Tail:
             raise ProofError(
                 f"{name}: its layers are not given what those before them returned, so no parts add up to a logit."
             )
-        self._run, self._row, self._frozen = run, row, FrozenNorms()
+        # Proved once: with weights that move, it would be proved again while norms are frozen.
+        self._run, self._row, self._readout, self._frozen = run, row, run.readout, FrozenNorms()
         self._state = run.flow.hidden[-1:].detach().clone()
         (self.logits,) = self._read(self._state)
         chance = torch.Generator().manual_seed(0)
@@ -45,7 +46,7 @@ class Tail:
         self._nothing, self._of_other, self._of_both = self._read(tried)
 
     def _read(self, states: Float[Tensor, "state token d_model"], gradients: bool = False) -> Float[Tensor, "state vocab"]:
-        pieces, found = self._run.readout.chunks(states, [self._row], gradients=gradients), []
+        pieces, found = self._readout.chunks(states, [self._row], gradients=gradients), []
         while sum(map(len, found)) < len(states):
             self._frozen.again()
             with self._frozen:

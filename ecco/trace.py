@@ -202,7 +202,7 @@ def _trace(
     if behind := [p for p in corruption.positions if p >= len(reading)]:
         raise ArgumentError(f"subject= names position {behind[0]}, which is not read before position {position} is predicted.")
     hit = corruption.columns(reading, other.reading.until(position))
-    sides = find_sides(loaded.model, loaded.anatomy, reading, names, lambda: loaded.sites)
+    sides = find_sides(loaded.model, loaded.anatomy, reading, names, lambda: loaded.ffns)
     bench = record(loaded.model, loaded.anatomy, reading, other.reading.until(position), sides, reading.row(position))
     if corruption.noise is not None:
         bench = replace(bench, vectors=corruption.draw(bench.embedded(), hit))

@@ -55,8 +55,11 @@ def split_neurons(rerun: Rerun, slope: Float[Tensor, "_ d_model"]) -> list[Writi
         return leaves[place]
 
     with undisturbed(rerun.model, gradients=True):
-        whole = given(rerun.halves(_changing(rerun, expose), gradients=True).ffn, slope)
-        grads = dict(zip(leaves, torch.autograd.grad(whole.sum(), list(leaves.values()), allow_unused=True), strict=True))
+        halves = rerun.halves(_changing(rerun, expose), gradients=True)
+        whole = given(halves.ffn, slope)
+        # The way back goes through the end of each block, where FSDP brings its weights together again.
+        ends = given(halves.outputs, slope).sum()
+        grads = dict(zip(leaves, torch.autograd.grad(ends, list(leaves.values()), allow_unused=True), strict=True))
     chance = torch.Generator().manual_seed(0)
     other = {place: at_random(leaf, chance) for place, leaf in leaves.items()}
     rest = _gives(rerun, lambda place, neurons: torch.zeros_like(neurons), slope)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from questions import MASKED, RELEVANCE, TEXT, deviations, every_answer, run_of
+from questions import JUMPING, MASKED, RELEVANCE, TEXT, deviations, every_answer, run_of
 from torch import Tensor, nn
 from torch.nn import functional as F
 from transformers import QuantoConfig
@@ -171,6 +171,7 @@ def test_a_layer_that_rounds_what_it_reads(model_type: str) -> None:
     lm = ecco.from_pretrained(packed(copy.deepcopy(whole), RoundsWhatItReads), tokenizer=word_tokenizer())
     found, expected = answers_of_both(lm, whole)
     off = {name: d for name, d in deviations(found, expected).items() if expected[name].dtype.kind == "f"}
+    off = {name: d for name, d in off.items() if not name.startswith(JUMPING)}
     # 8 draws far from the text, where a norm is steep, differ more.
     assert 1e-4 < max(off.values()) <= 1.0, off
     assert max(d for name, d in off.items() if "gradient_shap" not in name) <= 0.3, off

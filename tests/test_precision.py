@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from questions import MASKED, TEXT, deviations, every_answer, run_of
+from questions import JUMPING, MASKED, TEXT, deviations, every_answer, run_of
 from zoo import TASK_OF, tiny_model, word_tokenizer
 
 import ecco
@@ -35,8 +35,12 @@ def test_every_answer_is_that_of_double_precision(model_type: str, dtype: torch.
     out, exact = run_of(lm), in_double(lm.model)
     same = exact(MASKED) if kind == "masked" else exact(TEXT, continuation=out.output_text)
     found, expected = every_answer(lm, out), every_answer(exact, same)
-    assert all(np.isfinite(a).all() or name == "explorable" for name, a in found.items())
-    off = {name: d for name, d in deviations(found, expected).items() if expected[name].dtype.kind == "f"}
+    assert all(a.dtype.kind != "f" or np.isfinite(a).all() or name == "explorable" for name, a in found.items())
+    off = {
+        name: d
+        for name, d in deviations(found, expected).items()
+        if expected[name].dtype.kind == "f" and not name.startswith(JUMPING)
+    }
     assert max(d for name, d in off.items() if "gradient_shap" not in name) <= BOUNDS[dtype], off
     assert max(off.values()) <= 4 * BOUNDS[dtype], off  # 8 draws far from the text, where a norm is steep, differ more
     assert (found["token ids"] == expected["token ids"]).all()

@@ -25,9 +25,8 @@ from ecco.attribution.rollout import rolled_out
 from ecco.attribution.shapley import kernel_shap, shapley
 from ecco.attribution.surrogate import lime
 from ecco.attribution.vectors import Vectors, completeness
-from ecco.errors import ArgumentError, EccoError, ProofError
+from ecco.errors import ArgumentError, ProofError
 from ecco.forward import deviation, tolerance
-from ecco.processes import shared
 
 # Completeness errors above this share of the explained difference are warned about.
 LARGE_ERROR = 0.05
@@ -195,10 +194,7 @@ def rollout(problem: Problem) -> Vectors:
 
     Raises:
         ProofError: see `ecco.attribution.rollout.rolled_out`.
-        EccoError: if several processes hold a part of the heads each.
     """
-    if shared(problem.model):
-        raise EccoError('"rollout" needs all heads of a layer in one process; load the model without tp_plan= or parts.')
     return Vectors(rolled_out(problem)[..., None], _numbers(values_at(problem, embed(problem)[None])[0]))
 
 
