@@ -28,6 +28,10 @@ from ecco.errors import ArgumentError
 # Directions that hold less than this share of the variance of the strongest one are no directions but noise.
 EPSILON = 1e-10
 
+# In full precision what so many roundings make is no variation: a few follow one another from token to the same token. In
+# half precision one rounding of the largest neurons may be more than all variation of the others.
+ROUNDINGS, FULL = 16, 1e-6
+
 # How many numbers of a Gram matrix are held at a time, for each layer.
 PIECE = 2**18
 
@@ -47,11 +51,25 @@ class Matrix:
         values: every row centred, and all scaled so that the largest absolute value is 1.
         name: what it is called in an error.
         noise: how large a direction of it may be that is no more than the rounding of the numbers as they came.
+        roundings: so many times as large all of it may be, and be no more than rounding.
     """
 
     values: Float[np.ndarray, "neuron position"]
     name: str
     noise: float
+    roundings: int
+
+    def check_varies(self) -> None:
+        """Refuse what varies by rounding alone.
+
+        Raises:
+            ArgumentError: if it does.
+        """
+        if float(np.linalg.norm(self.values)) <= self.roundings * self.noise:
+            raise ArgumentError(
+                f"{self.name} varies no more over its positions than the rounding of its numbers, so there is nothing to "
+                "compare."
+            )
 
 
 @dataclass(frozen=True)
@@ -184,7 +202,8 @@ def matrix(values: Any, name: str, skip: int = 0) -> Matrix:
     centred = np.where(moves, found - found.mean(axis=1, keepdims=True), 0.0)
     if not (largest := np.abs(centred).max()):
         raise ArgumentError(f"{name} is the same at all {found.shape[1]} positions, so there is no variation to compare.")
-    return Matrix(centred / largest, name, precision / 2 * float(np.linalg.norm(found * moves)) / largest)
+    noise = precision / 2 * float(np.linalg.norm(found * moves)) / largest
+    return Matrix(centred / largest, name, noise, ROUNDINGS if precision < FULL else 1)
 
 
 def _numbers(values: Any, name: str) -> tuple[np.ndarray, float]:
@@ -280,13 +299,11 @@ METRICS: dict[str, Callable[..., Compared]] = {
 
 def directions(one: Matrix, epsilon: float) -> Directions:
     """The directions of a matrix that are more than its rounding, and hold more than a share `epsilon` of the strongest."""
+    one.check_varies()
     left, sizes, right = np.linalg.svd(one.values, full_matrices=False)
     own = np.finfo(np.float64).eps * max(one.values.shape)
     keep = sizes > max(one.noise, sizes[0] * max(own, epsilon**0.5))
-    if not keep.any():
-        raise ArgumentError(
-            f"{one.name} varies no more over its positions than the rounding of its numbers, so there is nothing to compare."
-        )
+    keep[0] = True  # all of it is more than rounding, so the strongest direction is
     return Directions(left[:, keep] * sizes[keep], right[keep].T)
 
 
@@ -326,6 +343,7 @@ def _weighted(one: Directions, other: Directions) -> float:
 
 def _square(one: Matrix, debiased: bool) -> float:
     """What a Gram matrix has in common with itself."""
+    one.check_varies()
     found = float(_inner([one], [one], debiased)[0, 0])
     if not found > 1e-13 * float((one.values**2).sum()) ** 2:
         raise ArgumentError(f"{one.name}: all its positions are equally far from each other, so debiased CKA is not defined.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -322,3 +323,14 @@ def test_debiased_cka_is_refused_where_it_is_not_defined() -> None:
         analysis.compare("rsa", ready, ready, {})
     with pytest.raises(ArgumentError, match="cka has no option 'dims'; it has 'debiased'"):
         analysis.compare("cka", ready, ready, {"dims": 3})
+
+
+@pytest.mark.parametrize("metric", [cka, cca])
+@pytest.mark.parametrize(("dtype", "roundings"), [(np.float32, 4), (np.float64, 4), (np.float16, 0.4)])
+def test_what_varies_by_rounding_alone_is_refused(metric: Any, dtype: Any, roundings: float) -> None:
+    chance = np.random.default_rng(0)
+    state = chance.normal(size=(24, 1)) * np.ones((1, 200))
+    noise = roundings * np.finfo(dtype).eps * np.abs(state) * chance.uniform(-0.5, 0.5, size=state.shape)
+    with pytest.raises(ArgumentError, match="no more over its positions than the rounding"):
+        metric((state + noise).astype(dtype), chance.normal(size=(5, 200)))
+    assert metric((state + 1e-2 * chance.normal(size=state.shape)).astype(dtype), chance.normal(size=(5, 200))) > 0
