@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { category, palette } from "../src/parts/color.js";
 import { pathOf, valuesOf } from "../src/views/factors.js";
 import { background, draw, example, hover, leave, press } from "./helpers.js";
@@ -142,4 +142,33 @@ test("a line of many points keeps its peaks", () => {
   expect(points).toHaveLength(400);
   expect(points.filter((point) => point.endsWith(" 1.0"))).toHaveLength(1);
   expect(points[123]).toMatch(/ 1\.0$/);
+});
+
+test("a long text is coloured where it is in sight at once, and elsewhere soon after", async () => {
+  const n = 700;
+  const payload = {
+    ...example("factors", "written"),
+    tokens: Array.from({ length: n }, (_, id) => ({ text: ` t${id}`, id })),
+    positions: Array.from({ length: n }, (_, id) => id),
+    n_input: n,
+    names: [null, null],
+    peaks: [1, 1],
+    signed: false,
+    values: btoa("\xff".repeat(n) + "\x80".repeat(n)),
+  };
+  const tops = vi.spyOn(HTMLElement.prototype, "offsetTop", "get").mockImplementation(function () {
+    return this.getAttribute("role") === "option" ? 10 * [...this.parentNode.children].indexOf(this) : 0;
+  });
+  const heights = vi.spyOn(HTMLElement.prototype, "clientHeight", "get").mockReturnValue(200);
+  const drawn = draw(payload);
+  const colours = () => drawn.all(".text .w").map((word) => word.style.backgroundColor);
+  await vi.waitFor(() => expect(new Set(colours()).size).toBe(1));
+  const [before] = colours();
+  hover(drawn.all(".factor")[1]);
+  const now = colours();
+  expect(now.slice(0, 20).every((colour) => colour !== before)).toBe(true);
+  expect(now.slice(30).every((colour) => colour === before)).toBe(true);
+  await vi.waitFor(() => expect(colours().every((colour) => colour === now[0])).toBe(true));
+  tops.mockRestore();
+  heights.mockRestore();
 });

@@ -5,7 +5,7 @@ import { el } from "../parts/dom.js";
 import { percent, score } from "../parts/format.js";
 import { frame } from "../parts/frame.js";
 import { hands } from "../parts/hands.js";
-import { list, strip } from "../parts/strip.js";
+import { LONG, list, strip } from "../parts/strip.js";
 import { nameOf, quoted } from "../parts/text.js";
 
 /** @typedef {import("../types.js").FactorsPayload} Payload */
@@ -42,6 +42,7 @@ export function factors(payload, context) {
   /** @type {Theme} */
   let theme = "light";
   let painted = "";
+  let rest = 0;
 
   const draw = () => {
     const factor = state.row === null ? null : lines.order[state.row];
@@ -49,7 +50,14 @@ export function factors(payload, context) {
     lines.items.forEach((item, row) => {
       item.classList.toggle("chosen", row === state.row);
     });
-    if (painted !== `${factor} ${theme}`) colour((token) => factor ?? best[token], values, n, theme, factor === null);
+    if (painted !== `${factor} ${theme}`) {
+      const paint = (/** @type {number} */ start, /** @type {number} */ stop) =>
+        colour((token) => factor ?? best[token], values, [start, stop], theme, factor === null);
+      clearTimeout(rest);
+      const [start, stop] = inSight(drawn.element, drawn.items);
+      paint(start, stop);
+      if (stop - start < n) rest = window.setTimeout(() => paint(0, n)); // what is scrolled away comes after the eye is served
+    }
     painted = `${factor} ${theme}`;
     mark.hidden = state.token === null;
     mark.style.left = place(state.token ?? 0, n);
@@ -263,25 +271,49 @@ function painter(words) {
   /**
    * @param {(token: number) => number} factorOf
    * @param {Float32Array} values
-   * @param {number} n
+   * @param {[number, number]} range of tokens, the end not among them
    * @param {Theme} theme
    * @param {boolean} several whether there are hues that return
    */
-  return (factorOf, values, n, theme, several) => {
-    for (let token = 0; token < n; token++) {
+  return (factorOf, values, [start, stop], theme, several) => {
+    const n = words.length;
+    for (let token = start; token < stop; token++) {
       const factor = factorOf(token);
       const shade = Math.round(values[factor * n + token] * SHADES);
       const again = several && factor >= HUES && shade !== 0;
       const key = shade ? `${factor % HUES} ${shade} ${theme}` : "";
       if (last[token] === key + again) continue;
+      const hatched = last[token].endsWith("true");
       last[token] = key + again;
       if (!shades.has(key)) shades.set(key, key && category(factor, shade / SHADES, theme));
       for (const word of words[token]) {
         word.style.backgroundColor = shades.get(key) ?? "";
-        word.classList.toggle("again", again);
+        if (again !== hatched) word.classList.toggle("again", again);
       }
     }
   };
+}
+
+/**
+ * Which tokens of a long text are not scrolled away: the first, and the one after the last.
+ * @param {HTMLElement} box
+ * @param {HTMLElement[]} items
+ * @returns {[number, number]}
+ */
+function inSight(box, items) {
+  if (items.length <= LONG) return [0, items.length];
+  const top = box.scrollTop + (items[0].offsetParent === box ? 0 : box.offsetTop);
+  /** @param {(item: HTMLElement) => boolean} passed the first item of which this holds, as for all after it */
+  const first = (passed) => {
+    let [low, high] = [0, items.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (passed(items[middle])) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  };
+  return [first((item) => item.offsetTop + item.offsetHeight >= top), first((item) => item.offsetTop > top + box.clientHeight)];
 }
 
 /**
