@@ -35,9 +35,10 @@ def test_results_are_frozen(result: ecco.Result) -> None:
 
 def test_a_dictionary_holds_every_field_as_json(result: ecco.Result) -> None:
     data = result.to_dict()
-    assert set(data) == {field.name for field in dataclasses.fields(result)}
+    public = [field for field in dataclasses.fields(result) if not field.name.startswith("_")]
+    assert set(data) == {field.name for field in public}
     assert json.loads(result.to_json()) == json.loads(json.dumps(data, allow_nan=False))
-    for field in dataclasses.fields(result):
+    for field in public:
         value = getattr(result, field.name)
         if isinstance(value, np.ndarray):
             assert np.shape(data[field.name]) == value.shape
