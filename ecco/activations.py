@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
@@ -11,7 +11,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from ecco.capture import Pass
-from ecco.errors import ProofError
+from ecco.errors import ArgumentError, ProofError
 from ecco.ffn import Site, recording
 from ecco.forward import deviation, logits_at, tolerance, undisturbed
 from ecco.reading import Reading
@@ -32,6 +32,20 @@ class LayerNeurons:
     side: int
     layer: int
     values: Float[Tensor, "neuron token"] = field(repr=False)
+
+    def to(self, dtype: torch.dtype) -> LayerNeurons:
+        """The same in another dtype.
+
+        Raises:
+            ArgumentError: if some are too large for it.
+        """
+        values = self.values.to(dtype)
+        if bool((values.isinf() & self.values.isfinite()).any()):
+            raise ArgumentError(
+                f"activations_dtype={dtype}: neurons of layer {self.layer} are as large as "
+                f"{float(self.values.abs().max()):.4g}, and it holds up to {torch.finfo(dtype).max:.4g}. Choose torch.bfloat16."
+            )
+        return replace(self, values=values)
 
 
 def read_neurons(model: Any, sites: Sequence[Site], flow: Pass, layers: Collection[tuple[int, int]]) -> list[LayerNeurons]:

@@ -15,6 +15,9 @@ from ecco.lm import LM
 from ecco.model import LoadedModel, load
 from ecco.naming import is_list, whole_number
 
+# In which neurons can be kept.
+NEURON_DTYPES = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
+
 # The keys of ecco 0.1's model_config, and its names of tasks.
 UPSTREAM_KEYS = ("embedding", "type", "activations", "token_prefix", "partial_token_prefix", "tokenizer_config")
 UPSTREAM_TYPES = {"mlm": "masked", "enc-dec": "seq2seq"}
@@ -29,6 +32,7 @@ def from_pretrained(
     attention: bool = False,
     hidden_states: bool = True,
     activations_layer_nums: Sequence[int] | None = None,
+    activations_dtype: str | torch.dtype | None = None,
     model_config: Mapping[str, Any] | None = None,
     verbose: bool = True,
     gpu: bool = True,
@@ -47,6 +51,8 @@ def from_pretrained(
         attention: compute attention weights with each run; otherwise when they are first asked for.
         hidden_states: has no effect: hidden states are computed when a question first needs them.
         activations_layer_nums: the layers whose neurons `activations` holds; by default all that have an FFN.
+        activations_dtype: `"float16"`, `"bfloat16"`, `"float32"` or `"float64"`, in which neurons are kept and returned; by
+            default as the model computes them. What is computed from them, such as factors, starts from what is kept.
         model_config: the dictionary of ecco 0.1. Nothing of it is needed, as parts are found by structure; its
             `embedding` is checked against what was found, its `type` sets the task.
         verbose: show progress while weights are loaded, and in a notebook text while it is generated.
@@ -65,6 +71,7 @@ def from_pretrained(
     _check_embedding(loaded, config.get("embedding"))
     if activations_layer_nums is not None:
         loaded.neuron_layers = _layers(loaded, activations_layer_nums)
+    loaded.neuron_dtype = None if activations_dtype is None else _dtype(activations_dtype)
     return LM(loaded, verbose=verbose, activations=activations, attention=attention)
 
 
@@ -77,6 +84,15 @@ def _layers(loaded: LoadedModel, asked: Sequence[int]) -> tuple[int, ...]:
     if missing := [n for n in numbers if n not in known]:
         raise ArgumentError(f"activations_layer_nums: layer {missing[0]} has no neurons; the layers with an FFN are {known}.")
     return tuple(numbers)
+
+
+def _dtype(asked: Any) -> torch.dtype:
+    """The dtype in which neurons are wanted, checked."""
+    known = {str(dtype).removeprefix("torch."): dtype for dtype in NEURON_DTYPES}
+    found = known.get(str(asked).removeprefix("torch."))
+    if found is None:
+        raise ArgumentError(f"activations_dtype={asked!r} must be one of {', '.join(map(repr, known))}.")
+    return found
 
 
 def _upstream_config(given: Mapping[str, Any]) -> dict[str, Any]:

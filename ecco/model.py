@@ -42,6 +42,7 @@ class LoadedModel:
         task: what it was trained for.
         name: what the person called it.
         neuron_layers: the layers whose neurons a person wants to see; None for all.
+        neuron_dtype: how these neurons are kept; None as the model computes them.
         base: the same without what acts in the passes of `model`; None where nothing does.
     """
 
@@ -50,6 +51,7 @@ class LoadedModel:
     task: Task
     name: str
     neuron_layers: tuple[int, ...] | None = None
+    neuron_dtype: torch.dtype | None = None
     base: LoadedModel | None = field(default=None, repr=False)
 
     def under(self, acts: Acts) -> LoadedModel:

@@ -158,7 +158,7 @@ class Run:
         """The neurons of some layers (of both sides of an encoder-decoder), or of all.
 
         Raises:
-            ArgumentError: for a layer that does not exist or has no FFN.
+            ArgumentError: for a layer that does not exist or has no FFN, or if the dtype that was chosen cannot hold them.
             ProofError: if the model's neurons cannot be found.
         """
         sites = self.loaded.sites
@@ -172,6 +172,8 @@ class Run:
         self._forget_old_weights()
         if new := [pair for pair in every if ("neurons", *pair) not in self._kept]:
             found = read_neurons(self.loaded.model, sites, self.flow, new)
+            if self.loaded.neuron_dtype is not None:
+                found = [neurons.to(self.loaded.neuron_dtype) for neurons in found]
             self._kept |= {("neurons", neurons.side, neurons.layer): neurons for neurons in found}
         return [self._kept[("neurons", *pair)] for pair in every]
 

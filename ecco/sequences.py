@@ -136,10 +136,12 @@ class Sequences:
         where there is one. Layers without an FFN have none, and the layers may have been chosen when the model was
         loaded (`activations_layer_nums`): `activation_layers` says which they are. Experts stand one after the other;
         their neurons are scaled by the router's weight, and 0 where an expert was not chosen. A decoder's first token
-        is the start that it reads before its text.
+        is the start that it reads before its text. They are in the model's dtype, or in the one that was chosen when it was
+        loaded (`activations_dtype`).
 
         Raises:
             ProofError: if the model's neurons cannot be found.
+            ArgumentError: if the chosen dtype cannot hold them.
             EccoError: if layers have different numbers of neurons, so that they do not fit into one array.
         """
         found = [self._by_side(run) for run in self._runs]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from conftest import TEXT
@@ -69,6 +70,37 @@ def test_chosen_layers_only() -> None:
     every = ecco.from_pretrained(lm.model, word_tokenizer(), verbose=False)(TEXT)
     torch.testing.assert_close(out.activations["decoder"], every.activations["decoder"][:, [0, 2]])
     assert {key[2] for key in out._runs[0]._kept if key[0] == "neurons"} == {0, 2}, "other layers are not kept"
+
+
+@pytest.mark.parametrize("asked", [torch.float16, "bfloat16", "torch.float64", None])
+def test_a_chosen_dtype(asked: Any) -> None:
+    dtype = torch.float32 if asked is None else getattr(torch, str(asked).removeprefix("torch."))
+    lm = ecco.from_pretrained(tiny_model("gpt2"), word_tokenizer(), activations_dtype=asked, verbose=False)
+    out = lm(TEXT)
+    exact = ecco.from_pretrained(lm.model, word_tokenizer(), verbose=False)(TEXT)
+    found = out.activations["decoder"]
+    assert found.dtype == dtype
+    assert torch.equal(found, exact.activations["decoder"].to(dtype))
+    assert {n.values.dtype for n in out._runs[0].neurons()} == {dtype}, "what is kept takes the memory that was chosen"
+    assert lm.model.dtype == torch.float32
+    assert torch.equal(out.logits, exact.logits)
+    np.testing.assert_allclose(out.run_nmf(2).error, exact.run_nmf(2).error, atol=2e-2)
+    same = ecco.similarity_matrix(out, exact, on="activations", metric="cka").values
+    np.testing.assert_allclose(same.diagonal(), 1, atol=1e-2)
+
+
+def test_neurons_too_large_for_the_chosen_dtype_are_refused() -> None:
+    lm = ecco.from_pretrained(tiny_model("gpt2"), word_tokenizer(), activations_dtype="float16", verbose=False)
+    with torch.no_grad():
+        lm.model.transformer.h[1].mlp.c_fc.weight.mul_(1e6)
+    with pytest.raises(ecco.ArgumentError, match="activations_dtype=torch.float16: neurons of layer 1 are as large as"):
+        _ = lm(TEXT).activations
+
+
+@pytest.mark.parametrize("asked", ["int8", torch.int64, "half", 16, ""])
+def test_a_dtype_that_keeps_no_neurons_is_refused(asked: Any) -> None:
+    with pytest.raises(ecco.ArgumentError, match="activations_dtype=.*'bfloat16'"):
+        ecco.from_pretrained(tiny_model("gpt2"), word_tokenizer(), activations_dtype=asked, verbose=False)
 
 
 def test_true_layer_numbers_where_only_some_layers_have_an_ffn() -> None:
