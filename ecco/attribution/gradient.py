@@ -21,6 +21,7 @@ from transformers import PreTrainedTokenizerBase
 
 from ecco.anatomy import Anatomy
 from ecco.attribution.packed import proved_backward
+from ecco.attribution.sparing import derivatives_once, without_zero_rows
 from ecco.attribution.targets import Target
 from ecco.capture import recording
 from ecco.embedding import embedding_output
@@ -195,7 +196,7 @@ def _gradients(problem: Problem, points: Tensor, weights: Tensor, way: Way | Non
     # Another way back holds for what follows the blocks too, so it starts at the logits.
     through_readout = way is None and problem.readout is not None and problem.readout.flat and problem.anatomy is not None
     with undisturbed(problem.model, gradients=True), proved_backward(problem.model):
-        with nullcontext() if way is None else way.forward(problem.model):
+        with _forward(problem, way):
             ends = _pass(problem, leaf, through_readout)
         if through_readout:
             seeds, values = _seeds_through_readout(problem, ends)
@@ -208,6 +209,13 @@ def _gradients(problem: Problem, points: Tensor, weights: Tensor, way: Way | Non
         with nullcontext() if way is None else way.back(ends):
             vectors = _back(ends, leaf, seeds / of_rows, spans, weights, batched=not shared(problem.model))
     return vectors * size[..., None].to(leaf.device, torch.float32), problem.target.sums(values)
+
+
+def _forward(problem: Problem, way: Way | None) -> AbstractContextManager[None]:
+    """How the model runs forward: another way back needs the graph as it is."""
+    if way is not None:
+        return way.forward(problem.model)
+    return derivatives_once(problem.model) if len(problem.target.spans) > 1 else nullcontext()
 
 
 def _pass(problem: Problem, leaf: Tensor, through_readout: bool) -> Tensor:
@@ -302,10 +310,11 @@ def _back(
             rows = slice(spans[target].start, spans[target].stop)
             directions[k, :, rows] = seeds[:, rows].to(ends.dtype)
         try:
-            if batched:
-                (piece,) = torch.autograd.grad(ends, leaf, directions, retain_graph=True, is_grads_batched=True)
-            else:
-                piece = torch.autograd.grad(ends, leaf, directions[0], retain_graph=True)[0][None]
+            with without_zero_rows(len(chosen) * leaf.shape[0] * leaf.shape[1], leaf.shape[2]):
+                if batched:
+                    (piece,) = torch.autograd.grad(ends, leaf, directions, retain_graph=True, is_grads_batched=True)
+                else:
+                    piece = torch.autograd.grad(ends, leaf, directions[0], retain_graph=True)[0][None]
         except torch.OutOfMemoryError:
             if size == 1:
                 raise

@@ -30,6 +30,8 @@ from ecco.attribution.lrp_rules import (
     QUOTIENTS,
     RESULT_ONLY,
     SOFTMAX,
+    Port,
+    is_function,
     kind_of,
     norm_way,
     ratio,
@@ -39,12 +41,9 @@ from ecco.products import STEPWISE, eager_attention, implementations
 
 # In place, on a part of a tensor, these leave what they do to numbers linear.
 LINEAR_IN_PLACE = set("copy_ zero_ fill_ add_ sub_ masked_fill_ index_add_ index_put_ index_copy_ scatter_ relu_".split())
-# What an elementwise function may be composed of.
-COMPOSED = {"Mul", "Add", "Sub", "Rsub", "Neg", "Div", "ToCopy", "Alias", "Where", *ELEMENTWISE, *PIECEWISE, *CONSTANT}
 SCALED = {"Mul", "Div", "Neg", "ToCopy", "Alias"}
 MOVED = {"View", "UnsafeView", "ReshapeAlias", "Reshape", "Slice", "Split", "SplitWithSizes", "Clone", "Transpose", *SCALED}
 
-Port = tuple[Any, int]  # a node, and which of its results
 Hook = Callable[[Any, Any], Any]
 
 
@@ -190,7 +189,7 @@ class _Rules:
     def _weight_of_product(self, node: Any, left: Port, right: Port) -> int | None:
         """Which of two factors is a constant: 0, 1 or None."""
         for constant, (one, other) in ((1, (left, right)), (0, (right, left))):
-            if _is_function(other, _source(one)):  # x h(x), an activation function in pieces
+            if is_function(other, _source(one)):  # x h(x), an activation function in pieces
                 self._activated.add(node)
                 return constant
         sizes = [_numel(node._saved_self), _numel(node._saved_other)]
@@ -237,16 +236,6 @@ def _source(port: Port) -> Port:
             break
         node, number = inputs[0]
     return node, number
-
-
-def _is_function(port: Port, source: Port, depth: int = 12) -> bool:
-    """Whether a number is a function of `source` alone, entry by entry."""
-    if port == source:
-        return True
-    node = port[0]
-    if depth == 0 or kind_of(node) not in COMPOSED:
-        return False
-    return all(_is_function(one, source, depth - 1) for one in node.next_functions if one[0] is not None)
 
 
 def _numel(tensor: Tensor | None) -> int:

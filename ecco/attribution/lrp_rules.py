@@ -38,11 +38,12 @@ PRODUCTS = {
 # Quotients, and which of their inputs is divided by: a constant, as the statistics of a norm are.
 QUOTIENTS = {"Div": 1, "LinalgSolveTriangular": 0}
 # Statistics of norms, and gates that are not 0 at 0: constants. What they are multiplied with takes all relevance.
-CONSTANT = set(
-    "Rsqrt Sqrt Reciprocal Std Var LinalgVectorNorm Norm Sigmoid Hardsigmoid LogSigmoid Softplus Exp Log Logsumexp Cos".split()
-)
+STATISTICS = {"Std", "Var", "LinalgVectorNorm", "Norm", "Logsumexp"}
+GATES = set("Rsqrt Sqrt Reciprocal Sigmoid Hardsigmoid LogSigmoid Softplus Exp Log Cos".split())
+CONSTANT = STATISTICS | GATES
 SOFTMAX = {"Softmax", "SafeSoftmax"}
 
+Port = tuple[Any, int]  # a node, and which of its results
 Ratio = Callable[[Any, Tensor], Tensor]
 
 # Functions of one number that are 0 at 0, and their values: what arrives is multiplied by f(x) / x.
@@ -62,6 +63,8 @@ ELEMENTWISE: dict[str, Ratio] = {
 PIECEWISE = {"Relu", "LeakyRelu", "Threshold", "Abs"}
 # Those of which autograd keeps the result alone, and what computes them.
 RESULT_ONLY = {"Tanh": "aten::tanh", "Expm1": "aten::expm1"}
+# What a function of single numbers may be composed of.
+COMPOSED = {"Mul", "Add", "Sub", "Rsub", "Neg", "Div", "ToCopy", "Alias", "Where", *ELEMENTWISE, *PIECEWISE, *GATES}
 # Norms in one operation, and where they keep 1 / the standard deviation.
 NORMS = {"NativeLayerNorm": "_saved_result2", "FusedRmsNorm": "_saved_result1"}
 
@@ -69,6 +72,16 @@ NORMS = {"NativeLayerNorm": "_saved_result2", "FusedRmsNorm": "_saved_result1"}
 def kind_of(node: Any) -> str:
     """The name of an operation, without what autograd adds to it."""
     return re.sub(r"Backward\d*$", "", node.name().split("::")[-1])
+
+
+def is_function(port: Port, source: Port, depth: int = 12) -> bool:
+    """Whether a number is a function of `source` alone, entry by entry."""
+    if port == source:
+        return True
+    node = port[0]
+    if depth == 0 or kind_of(node) not in COMPOSED:
+        return False
+    return all(is_function(one, source, depth - 1) for one in node.next_functions if one[0] is not None)
 
 
 def _elu(node: Any, x: Tensor) -> Tensor:
