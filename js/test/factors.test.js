@@ -3,7 +3,10 @@ import { category, palette } from "../src/parts/color.js";
 import { pathOf, valuesOf } from "../src/views/factors.js";
 import { background, draw, example, hover, leave, press } from "./helpers.js";
 
-afterEach(() => document.body.replaceChildren());
+afterEach(() => {
+  document.body.replaceChildren();
+  vi.restoreAllMocks();
+});
 
 /** The figure, and its colours as they must be for one factor. */
 function shown(name = "written") {
@@ -144,9 +147,9 @@ test("a line of many points keeps its peaks", () => {
   expect(points[123]).toMatch(/ 1\.0$/);
 });
 
-test("a long text is coloured where it is in sight at once, and elsewhere soon after", async () => {
-  const n = 700;
-  const payload = {
+/** A long text with two factors, of which each has one value everywhere. */
+function long(n = 700) {
+  return {
     ...example("factors", "written"),
     tokens: Array.from({ length: n }, (_, id) => ({ text: ` t${id}`, id })),
     positions: Array.from({ length: n }, (_, id) => id),
@@ -156,11 +159,19 @@ test("a long text is coloured where it is in sight at once, and elsewhere soon a
     signed: false,
     values: btoa("\xff".repeat(n) + "\x80".repeat(n)),
   };
-  const tops = vi.spyOn(HTMLElement.prototype, "offsetTop", "get").mockImplementation(function () {
+}
+
+/** Tokens lie under one another, 10 pixels high, and 20 of them are in sight. */
+function scrolled() {
+  vi.spyOn(HTMLElement.prototype, "offsetTop", "get").mockImplementation(function () {
     return this.getAttribute("role") === "option" ? 10 * [...this.parentNode.children].indexOf(this) : 0;
   });
-  const heights = vi.spyOn(HTMLElement.prototype, "clientHeight", "get").mockReturnValue(200);
-  const drawn = draw(payload);
+  vi.spyOn(HTMLElement.prototype, "clientHeight", "get").mockReturnValue(200);
+}
+
+test("a long text is coloured where it is in sight at once, and elsewhere soon after", async () => {
+  scrolled();
+  const drawn = draw(long());
   const colours = () => drawn.all(".text .w").map((word) => word.style.backgroundColor);
   await vi.waitFor(() => expect(new Set(colours()).size).toBe(1));
   const [before] = colours();
@@ -169,6 +180,40 @@ test("a long text is coloured where it is in sight at once, and elsewhere soon a
   expect(now.slice(0, 20).every((colour) => colour !== before)).toBe(true);
   expect(now.slice(30).every((colour) => colour === before)).toBe(true);
   await vi.waitFor(() => expect(colours().every((colour) => colour === now[0])).toBe(true));
-  tops.mockRestore();
-  heights.mockRestore();
+});
+
+test("what is scrolled away is coloured in pieces, each no longer than a short text", async () => {
+  scrolled();
+  const drawn = draw(long(1700));
+  const last = drawn.all(".text .w").at(-1);
+  await vi.waitFor(() => expect(last.style.backgroundColor).not.toBe(""));
+  const before = last.style.backgroundColor;
+  const pieces = [];
+  const observer = new MutationObserver((records) => pieces.push(new Set(records.map(({ target }) => target)).size));
+  observer.observe(drawn.one(".text"), { subtree: true, attributes: true, attributeFilter: ["style"] });
+  hover(drawn.all(".factor")[1]);
+  await vi.waitFor(() => expect(last.style.backgroundColor).not.toBe(before));
+  expect(Math.max(...pieces)).toBeLessThanOrEqual(500);
+});
+
+test("a token of a long text is pointed at without asking where anything is, and touches no other", async () => {
+  const drawn = draw(long());
+  const tokens = drawn.all(".text [role=option]");
+  const text = drawn.one(".text");
+  await vi.waitFor(() => expect(tokens.at(-1).querySelector(".w").style.backgroundColor).not.toBe(""));
+  const asked = [
+    ...["offsetTop", "offsetHeight", "clientHeight", "scrollTop"].map((name) => vi.spyOn(HTMLElement.prototype, name, "get")),
+    vi.spyOn(HTMLElement.prototype, "getBoundingClientRect"),
+    vi.spyOn(window, "getComputedStyle"),
+  ];
+  const observer = new MutationObserver(() => {});
+  observer.observe(text, { subtree: true, childList: true, attributes: true, characterData: true });
+  const touched = (act) => {
+    act();
+    return [...new Set(observer.takeRecords().map(({ target }) => tokens.indexOf(target)))];
+  };
+  expect(touched(() => hover(tokens[3]))).toEqual([3]);
+  expect(touched(() => hover(tokens[600]))).toEqual([3, 600]);
+  expect(touched(() => leave(text))).toEqual([600]);
+  for (const spy of asked) expect(spy).not.toHaveBeenCalled();
 });

@@ -216,6 +216,35 @@ def test_no_figure_changes_its_size_under_the_pointer(stage: Stage, width: int) 
 PLACES = "figure => [...figure.querySelectorAll('[role=option]')].map(e => [e.offsetLeft, e.offsetTop, e.offsetWidth])"
 
 
+# The names of the properties in which the text of a figure, or a word of it, differs from how it was when this was last asked.
+CHANGED = """figure => {
+    const now = [...figure.querySelectorAll('.text, .text *')].map(element => {
+        const style = getComputedStyle(element);
+        return Object.fromEntries([...style].map(name => [name, style.getPropertyValue(name)]));
+    });
+    const names = now.flatMap((style, i) => Object.keys(style).filter(name => style[name] !== (figure.last ?? now)[i][name]));
+    figure.last = now;
+    return [...new Set(names)];
+}"""
+
+
+@pytest.mark.parametrize("name", ["factors written", "tokens plain"])
+def test_a_token_under_the_pointer_or_the_keys_is_only_painted_anew(stage: Stage, name: str) -> None:
+    """Another `z-index` would have the browser lay out the whole text again, and a positioned word is a layer of its own."""
+    page = stage.show(saved({name: examples()[name]}))
+    figure = mounted(page, 1)
+    text = figure.locator(".text")
+    words = text.locator(".t:not(.bar-before) .w").evaluate_all("words => words.map(word => getComputedStyle(word).position)")
+    assert len(words) > 5
+    assert set(words) == {"static"}
+    assert figure.evaluate(CHANGED) == []
+    for act in (items(text).nth(1).hover, items(text).nth(5).hover, lambda: items(text).nth(2).press("ArrowRight")):
+        act()
+        changed = figure.evaluate(CHANGED)
+        assert changed
+        assert all(name.startswith("outline") for name in changed), changed
+
+
 def test_a_layers_prediction_names_its_probability_under_the_pointer(stage: Stage) -> None:
     payload = examples()["layer_predictions heathrow"]
     page = stage.show(saved({"layers": payload}))

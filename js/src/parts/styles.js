@@ -44,7 +44,7 @@ const TEXT = `
 .long{max-height:600px;overflow-y:auto;position:relative}
 .t{scroll-margin:40px}
 .t:focus,td:focus,.row:focus{outline:none}
-.w{position:relative;padding:3px 0;border-radius:3px;transition:background-color .1s,color .1s}
+.w{padding:3px 0;border-radius:3px;transition:background-color .1s,color .1s}
 .text.long .w,.boxes.long .bar{transition:none}
 .out .w{font-weight:600}
 .led .w:first-of-type{padding-left:1px;margin-left:-1px}
@@ -57,13 +57,14 @@ const TEXT = `
 .held .w{background-color:color-mix(in srgb,var(--accent) 14%,transparent)}
 .after.held .w{color:var(--ink)}
 .held:not(.now) .w{box-shadow:0 3px 0 var(--accent)}
-.pointed .w{outline:1.5px solid var(--faint);z-index:1}
+.pointed .w{outline:1.5px solid var(--faint)}
+.bar-before .w:first-of-type{position:relative}
 .bar-before .w:first-of-type::before,.caret{content:"";position:absolute;width:2px;top:4px;height:1.15em;left:-2px;border-radius:1px;background:var(--accent);opacity:.7}
 .bar-before.led .w:first-of-type::before{left:-6px}
 .caret{position:relative;display:inline-block;height:1.1em;vertical-align:-3px;top:0;left:0;margin:0 5px}
 .slot{display:inline-block;max-width:100%}
 .ghost::before{content:attr(data-sign);color:var(--accent);font-weight:600;border-bottom:3px solid var(--accent);padding-bottom:1px}
-.t:focus-visible .w{outline:2px solid var(--ink);outline-offset:1px;z-index:1}
+.t:focus-visible .w{outline:2px solid var(--ink);outline-offset:1px}
 .context{font-size:13px;--size:13px;line-height:1.8;margin-bottom:8px;color:var(--soft)}
 .m{tab-size:1}
 .context .m,.box .m{white-space:normal}
@@ -100,7 +101,7 @@ const METHODS = `
 .methods{display:grid;grid-template-columns:fit-content(24%) minmax(0,1fr);gap:6px 18px;align-items:baseline;margin-bottom:16px}
 .method{padding-top:4px;text-align:right}
 .most{display:block;font-size:11px;color:var(--soft);font-variant-numeric:tabular-nums}
-.methods .same:not(:focus-visible) .w{outline:1.5px solid var(--faint);z-index:1}
+.methods .same:not(:focus-visible) .w{outline:1.5px solid var(--faint)}
 .differs .w{text-decoration:underline 2px;text-underline-offset:4px}
 .caption{font-size:11px;color:var(--soft);margin-bottom:2px}
 @media (max-width:640px){.methods{grid-template-columns:1fr;gap:0}.method{text-align:left}.method .most{display:inline;margin-left:8px}}`;
@@ -201,8 +202,7 @@ const MAPS = `
 .beside{display:flex;flex-wrap:wrap;align-items:flex-start;gap:14px 28px}
 .beside .text{flex:1 1 240px;min-width:0}
 .beside .scroll{max-height:440px}
-.beside .now .w{box-shadow:none}
-.beside .now .w::after{content:"";position:absolute;left:0;right:0;bottom:-5px;height:3px;border-radius:1px;background:var(--accent)}
+.beside .now .w{box-shadow:none;text-decoration:underline 3px var(--accent);text-decoration-skip-ink:none;text-underline-offset:9px}
 .beside~.foot .high{text-align:left}
 .maps{border-spacing:3px}
 .maps td[role]{background:var(--panel);padding:0;line-height:0}

@@ -53,10 +53,17 @@ export function factors(payload, context) {
     if (painted !== `${factor} ${theme}`) {
       const paint = (/** @type {number} */ start, /** @type {number} */ stop) =>
         colour((token) => factor ?? best[token], values, [start, stop], theme, factor === null);
-      clearTimeout(rest);
+      cancelAnimationFrame(rest);
+      // What is scrolled away comes after the eye is served, a piece in every frame, so that no hand waits for all of it.
+      const later = (/** @type {number} */ from) => {
+        rest = requestAnimationFrame(() => {
+          paint(from, Math.min(from + LONG, n));
+          if (from + LONG < n) later(from + LONG);
+        });
+      };
       const [start, stop] = inSight(drawn.element, drawn.items);
       paint(start, stop);
-      if (stop - start < n) rest = window.setTimeout(() => paint(0, n)); // what is scrolled away comes after the eye is served
+      if (stop - start < n) later(0);
     }
     painted = `${factor} ${theme}`;
     mark.hidden = state.token === null;
@@ -342,8 +349,9 @@ function describe(detail, { tokens, peaks, positions, n_input: nInput }, values,
   const row = values.subarray(factor * n, (factor + 1) * n);
   const texts = new Map();
   for (const at of Array.from(row.keys()).sort((a, b) => Math.abs(row[b]) - Math.abs(row[a]))) {
+    if (texts.size === STRONGEST) break;
     const name = nameOf(tokens[at]);
-    if (texts.size < STRONGEST && !texts.has(name)) texts.set(name, number(factor, at));
+    if (!texts.has(name)) texts.set(name, number(factor, at));
   }
   return say(detail, el("b", {}, called[factor]), ...Array.from(texts, ([text, value]) => [quoted(text, 24), ` ${value}`]));
 }
