@@ -32,7 +32,7 @@ from ecco.reading import Reading
 from ecco.readout import Readout
 
 # Rows (targets x positions x steps) that one backward pass handles at once; beyond this batching no longer pays.
-BACKWARD_ROWS = 1000
+BACKWARD_ROWS = 500
 FORWARD_ROWS = 2000
 
 

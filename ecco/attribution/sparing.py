@@ -44,7 +44,7 @@ class _WithoutZeroRows(TorchDispatchMode):
 def _product(a: Tensor, b: Tensor) -> Tensor:
     if a.numel() == 0:
         return a @ b
-    rows = (a.abs().amax(dim=1) != 0).nonzero().flatten()
+    rows = ((a.amin(dim=1) != 0) | (a.amax(dim=1) != 0)).nonzero().flatten()
     if len(rows) > MOST_KEPT * len(a):
         return a @ b
     return a.new_zeros(len(a), b.shape[1]).index_copy_(0, rows, a.index_select(0, rows) @ b)
