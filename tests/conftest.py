@@ -10,6 +10,10 @@ import pytest
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
 
+import shapes
+
+shapes.install()
+
 import torch
 from zoo import tiny_model, word_tokenizer
 
