@@ -66,10 +66,11 @@ def steering_vector(
 
 
 def _texts(texts: str | Sequence[str], name: str) -> list[str]:
-    found = list(texts) if is_list(texts) else [texts]
-    if not found or not all(isinstance(text, str) for text in found):
+    given = list(texts) if is_list(texts) else [texts]
+    found = [text for text in given if isinstance(text, str)]
+    if not found or len(found) < len(given):
         raise ArgumentError(f"{name}={texts!r:.80} must be a text or a list of texts.")
-    return found  # type: ignore[return-value]
+    return found
 
 
 def _mean(lm: LM, texts: list[str], layer: int, position: str, side: str | None) -> tuple[Float[Tensor, "d_model"], int]:

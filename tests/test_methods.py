@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -52,7 +54,9 @@ def test_integrated_gradients_sum_to_the_difference_or_say_by_how_much_not(model
 
 
 def _value(lm: ecco.LM, ids: torch.Tensor, position: int, target: str, baseline: torch.Tensor | None = None) -> float:
-    hook = lambda _m, _a, output: output if baseline is None else baseline.expand_as(output)  # noqa: E731
+    def hook(_module: torch.nn.Module, _args: Any, output: torch.Tensor) -> torch.Tensor:
+        return output if baseline is None else baseline.expand_as(output)
+
     handle = lm.model.get_input_embeddings().register_forward_hook(hook)
     with torch.no_grad():
         logits = lm.model(input_ids=ids[None, :position]).logits[0, -1]

@@ -241,7 +241,10 @@ def test_a_few_steps_learn(stage):
     model = T5ForConditionalGeneration(config)
     pairs.torch.manual_seed(0)
     generator = pairs.torch.Generator().manual_seed(0)
-    measure = lambda: pairs.mean_loss(model, [batch])  # noqa: E731
+
+    def measure() -> float:
+        return pairs.mean_loss(model, [batch])
+
     before, signs = measure(), losses_of(model, batch, batch.ids)[1].item()
     best = optimize(model, lambda _: sum(losses_of(model, batch, corrupted(batch, generator))), measure, steps=20, rate=1e-2)
     assert best < before - 1
