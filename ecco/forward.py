@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import inspect
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, Protocol, TypeVar
@@ -42,9 +42,10 @@ def tolerance(dtype: torch.dtype, model: nn.Module) -> float:
     Some models give logits in a finer type than they compute with (Mamba). Layers with packed weights may round what
     they read too, to 8 bits, and differently in another company of tokens.
     """
-    dtypes = {dtype, *(p.dtype for p in model.parameters() if p.is_floating_point())}
+    modules = list(model.modules())
+    dtypes = {dtype, *(p.dtype for _, _, p in _weights(modules) if p.is_floating_point())}
     known = max(TOLERANCE.get(one, COARSEST) for one in dtypes)
-    return max(known, COARSEST) if packed_modules(model) else known
+    return max(known, COARSEST) if any(map(_is_packed, modules)) else known
 
 
 def fingerprint(model: nn.Module) -> list[tuple[int, int]]:
@@ -52,9 +53,18 @@ def fingerprint(model: nn.Module) -> list[tuple[int, int]]:
 
     Weights that accelerate brings when they are needed have no place of their own, and are taken to stay as they are.
     """
-    packed = [b for module in packed_modules(model).values() for b in module.buffers(recurse=False)]
-    weights = [w for w in [*model.parameters(), *packed] if w.device.type != "meta"]
-    return [(w.data_ptr(), 0 if w.is_inference() else w._version) for w in weights]
+    modules = list(model.modules())
+    weights = [w for _, _, w in _weights(modules)]
+    weights += [b for module in modules if _is_packed(module) for b in module._buffers.values() if b is not None]
+    return [(w.data_ptr(), 0 if w.is_inference() else w._version) for w in weights if not w.is_meta]
+
+
+def _weights(modules: Iterable[nn.Module]) -> Iterator[tuple[nn.Module, str, nn.Parameter]]:
+    """The weights of each of these modules itself, which it has under a name; torch's own walks take several times as long."""
+    for module in modules:
+        for name, weight in module._parameters.items():
+            if weight is not None:
+                yield module, name, weight
 
 
 def identity_of(model: nn.Module) -> Float[Tensor, "_"]:
@@ -90,13 +100,13 @@ def packed_modules(model: nn.Module) -> dict[str, nn.Module]:
 def _is_packed(module: nn.Module) -> bool:
     weights = [p for p in module._parameters.values() if p is not None and p.dim() > 1 and not hasattr(p, "device_mesh")]
     tables = [*weights, *(b for b in module._buffers.values() if b is not None and b.dim() > 1)]
-    linear = hasattr(module, "in_features") and hasattr(module, "out_features")
-    return (
-        any(type(p) is not nn.Parameter for p in weights)  # torchao, quanto and others: tensors of their own
-        or any(t.dtype.itemsize == 1 and t.dtype is not torch.bool for t in tables)
-        or (linear and any(not t.is_floating_point() for t in tables))  # GPTQ, AWQ: several in one integer
-        or (linear and callable(getattr(module, "weight", None)))  # torch.ao
-    )
+    if any(type(p) is not nn.Parameter for p in weights):  # torchao, quanto and others: tensors of their own
+        return True
+    if any(t.dtype.itemsize == 1 and t.dtype is not torch.bool for t in tables):
+        return True
+    several = any(not t.is_floating_point() for t in tables)  # GPTQ, AWQ: several in one integer
+    hidden = callable(getattr(type(module), "weight", None))  # torch.ao
+    return (several or hidden) and hasattr(module, "in_features") and hasattr(module, "out_features")
 
 
 def deviation(found: Tensor, expected: Tensor) -> float:
@@ -153,10 +163,10 @@ def undisturbed(model: nn.Module, *, gradients: bool = False) -> Iterator[None]:
     Raises:
         EccoError: if weights are missing, or lie on devices that the model does not move its numbers between.
     """
-    with _ALONE, _placed(model):
-        training = [(module, module.training) for module in model.modules()]
+    with _ALONE, _placed(model, modules := list(model.modules())):
+        training = [(module, module.training) for module in modules]
         # By name: accelerate puts new parameters in the place of those that it has offloaded.
-        required = [(m, name) for m in model.modules() for name, p in m.named_parameters(recurse=False) if p.requires_grad]
+        required = [(module, name) for module, name, weight in _weights(modules) if weight.requires_grad]
         try:
             for module, was_training in training:
                 if was_training:
@@ -164,8 +174,8 @@ def undisturbed(model: nn.Module, *, gradients: bool = False) -> Iterator[None]:
             for module, name in required:
                 getattr(module, name).requires_grad_(False)
             acting = nullcontext() if (acts := acts_on(model)) is None else acts.acting()
-            own = _same_parts(model)
-            with torch.inference_mode(False), torch.set_grad_enabled(gradients), _fresh_positions(model), own, acting:
+            own = _same_parts(modules)
+            with torch.inference_mode(False), torch.set_grad_enabled(gradients), _fresh_positions(modules), own, acting:
                 yield
         finally:
             for module, was_training in training:
@@ -175,15 +185,16 @@ def undisturbed(model: nn.Module, *, gradients: bool = False) -> Iterator[None]:
 
 
 @contextmanager
-def _placed(model: nn.Module) -> Iterator[None]:
+def _placed(model: nn.Module, modules: Sequence[nn.Module]) -> Iterator[None]:
     """Say what is wrong where weights are not there, or not together."""
-    filled = {inner for module in model.modules() if _fills(module) for inner in module.modules()}
-    for path, module in model.named_modules():
-        for name, weight in module.named_parameters(recurse=False):
-            if weight.device.type == "meta" and module not in filled:
+    if absent := [(module, name) for module, name, weight in _weights(modules) if weight.is_meta]:
+        filled = {inner for module in modules if _fills(module) for inner in module.modules()}
+        paths = {module: path for path, module in model.named_modules()}
+        for module, name in absent:
+            if module not in filled:
                 raise EccoError(
-                    f"{type(model).__name__}: {f'{path}.{name}'.lstrip('.')} lies on the meta device, which holds no numbers. "
-                    "Load the weights of the model."
+                    f"{type(model).__name__}: {f'{paths[module]}.{name}'.lstrip('.')} lies on the meta device, which holds no "
+                    "numbers. Load the weights of the model."
                 )
     try:
         yield
@@ -207,14 +218,14 @@ def _fills(module: nn.Module) -> bool:
 
 
 @contextmanager
-def _fresh_positions(model: nn.Module) -> Iterator[None]:
+def _fresh_positions(modules: Sequence[nn.Module]) -> Iterator[None]:
     """Rotary embeddings as when the model was made, whatever was read before.
 
     Those of the dynamic kind keep the frequencies of the longest text so far until a short one comes
     (transformers/modeling_rope_utils.py), so that one text would read differently after another.
     """
     kept: list[tuple[nn.Module, dict[str, Any], dict[str, Any]]] = []
-    for module in model.modules():
+    for module in modules:
         lengths = {n: v for n, v in vars(module).items() if n.endswith("max_seq_len_cached")}
         if not lengths:
             continue
@@ -237,9 +248,9 @@ def _fresh_positions(model: nn.Module) -> Iterator[None]:
 
 
 @contextmanager
-def _same_parts(model: nn.Module) -> Iterator[None]:
+def _same_parts(modules: Sequence[nn.Module]) -> Iterator[None]:
     """The kind of attention that the model had: BigBird exchanges its own for good when it reads a short text."""
-    kept = [(m, m.attention_type, m._modules.copy()) for m in model.modules() if hasattr(m, "set_attention_type")]
+    kept = [(m, m.attention_type, m._modules.copy()) for m in modules if hasattr(type(m), "set_attention_type")]
     try:
         yield
     finally:

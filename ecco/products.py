@@ -20,7 +20,6 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils._pytree import tree_leaves
 from transformers import PreTrainedConfig
 
 from ecco.anatomy import Stack
@@ -171,14 +170,15 @@ class Watcher(TorchDispatchMode):
         return [module.register_forward_pre_hook(enter), module.register_forward_hook(leave)]
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        result = func(*args, **(kwargs or {}))
+        kwargs = kwargs or {}
+        result = func(*args, **kwargs)
         if "attention" in func.name():
             self.fused = func.name()
         if func in PRODUCT:
             left, right = args[-2:]
             result = self._multiplied(left, right, result)
-        elif func in SOFTMAX or self._is_softmaxed(_tensors((args, kwargs)), _tensors(result)):
-            for tensor in _tensors(result):
+        elif func in SOFTMAX or self._is_softmaxed(_tensors([*args, *kwargs.values()]), _tensors([result])):
+            for tensor in _tensors([result]):
                 self._softmaxed[_storage(tensor)] = tensor
         return result
 
@@ -201,8 +201,10 @@ class Watcher(TorchDispatchMode):
         return result
 
 
-def _tensors(value: Any) -> list[Tensor]:
-    return [t for t in tree_leaves(value) if isinstance(t, Tensor) and t.is_floating_point()]
+def _tensors(values: Sequence[Any]) -> list[Tensor]:
+    """Those among what an operation was given, or returned: tensors, and lists of them."""
+    every = [t for value in values for t in (value if isinstance(value, tuple | list) else (value,))]
+    return [t for t in every if isinstance(t, Tensor) and t.is_floating_point()]
 
 
 def _storage(tensor: Tensor) -> int:
