@@ -31,8 +31,10 @@ from ecco.processes import shared
 from ecco.reading import Reading
 from ecco.readout import Readout
 
-# Rows (targets x positions x steps) that one backward pass handles at once; beyond this batching no longer pays.
+# Rows (targets x positions x steps) that one backward pass handles at once on a CPU; beyond this batching no longer pays.
 BACKWARD_ROWS = 500
+# How many times as many on another device, which is idle while it waits for small products (not measured).
+ELSEWHERE = 4
 FORWARD_ROWS = 2000
 
 
@@ -298,7 +300,8 @@ def _back(
         batched: whether to try many at once; under `vmap` what processes send to each other is not waited for.
     """
     n_targets = len(spans)
-    size = max(1, BACKWARD_ROWS // (leaf.shape[0] * leaf.shape[1]))
+    most = BACKWARD_ROWS * (1 if leaf.device.type == "cpu" else ELSEWHERE)
+    size = max(1, most // (leaf.shape[0] * leaf.shape[1]))
     results: list[Tensor] = []
     batched = batched and n_targets > 1
     start = 0
