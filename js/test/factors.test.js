@@ -217,3 +217,20 @@ test("a token of a long text is pointed at without asking where anything is, and
   expect(touched(() => leave(text))).toEqual([600]);
   for (const spy of asked) expect(spy).not.toHaveBeenCalled();
 });
+
+test("names have the room that the longest needs, up to a bound", () => {
+  const drawn = draw({ ...example("factors", "written"), names: ["names of airports", null, null] });
+  const width = () => Number.parseFloat(drawn.one(".factors").style.getPropertyValue("--names"));
+  expect(width()).toBe(24 + 8 * 17);
+  hover(drawn.all(".factor")[0]);
+  drawn.all(".factor")[0].click();
+  const input = drawn.one(".tools input");
+  for (const [name, expected] of [
+    ["a", 104],
+    ["x".repeat(40), 200],
+  ]) {
+    input.value = name;
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+    expect(width()).toBe(expected);
+  }
+});

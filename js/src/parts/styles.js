@@ -235,7 +235,7 @@ const PLANE = `
 const FACTORS = `
 .factors{flex:1 1 300px;max-width:420px;min-width:0}
 .factors>:first-child{position:relative}
-.factor{display:grid;grid-template-columns:104px 1fr;align-items:center;height:32px;border-radius:4px;cursor:pointer;user-select:none;-webkit-user-select:none}
+.factor{display:grid;grid-template-columns:var(--names) 1fr;align-items:center;height:32px;border-radius:4px;cursor:pointer;user-select:none;-webkit-user-select:none}
 .factor .name{padding:0 10px 0 4px;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;text-align:right;color:var(--soft)}
 .factor svg{display:block;width:100%;height:24px;overflow:visible;forced-color-adjust:none}
 .factor path{fill:none;stroke:var(--hue);stroke-width:1.4;vector-effect:non-scaling-stroke;stroke-linejoin:round}

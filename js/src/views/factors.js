@@ -98,15 +98,12 @@ export function factors(payload, context) {
     nInput > 0 && nInput < n
       ? el("div", { class: "input-end", style: `left:${place(nInput - 0.5, n)}`, title: "the input ends" })
       : null;
+  const left = el("div", { class: "factors" }, el("div", {}, lines.box, end, mark), lines.tools);
+  const makeRoom = () => left.style.setProperty("--names", `${widthOf(called)}px`);
+  makeRoom();
+  left.addEventListener("input", makeRoom);
   return frame(payload, {
-    drawing: [
-      el(
-        "div",
-        { class: "beside" },
-        el("div", { class: "factors" }, el("div", {}, lines.box, end, mark), lines.tools),
-        drawn.element,
-      ),
-    ],
+    drawing: [el("div", { class: "beside" }, left, drawn.element)],
     detail,
     keys: "hover a factor or a token, or walk with arrows \u00b7 click to hold, then name \u00b7 drag or Alt \u2191 \u2193 to move",
     touch: "tap a factor to hold it, then name or move it",
@@ -258,12 +255,20 @@ export function pathOf(values, signed) {
 }
 
 /**
+ * Pixels for the names: as many as the longest needs, about, and the lines can spare.
+ * @param {string[]} called
+ */
+function widthOf(called) {
+  return Math.min(200, Math.max(104, 24 + 8 * Math.max(...called.map((name) => name.length))));
+}
+
+/**
  * Where a token is on the lines, which begin behind the names.
  * @param {number} token
  * @param {number} n
  */
 function place(token, n) {
-  return `calc(104px + (100% - 104px) * ${((token + 0.5) / n).toFixed(4)})`;
+  return `calc(var(--names) + (100% - var(--names)) * ${((token + 0.5) / n).toFixed(4)})`;
 }
 
 /**
