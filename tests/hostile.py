@@ -70,6 +70,7 @@ def hostile_run() -> ecco.OutputSeq:
     return ecco.OutputSeq(lm._loaded, [Run(lm._loaded, [0, *ids], len(ids) // 2)])
 
 
+@cache
 def all_results(out: ecco.OutputSeq) -> dict[str, ecco.Result]:
     """Every kind of result about one run, in every style."""
     last = len(out.tokens[0])
