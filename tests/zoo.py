@@ -45,15 +45,15 @@ SIZES: list[tuple[Any, str]] = [
         "num_attention_heads n_head n_heads num_heads encoder_attention_heads decoder_attention_heads "
         "num_decoder_attention_heads num_encoder_attention_heads num_experts num_local_experts n_routed_experts "
         "moe_num_experts num_moe_experts state_size mamba_d_state ssm_state_size mamba_dt_rank time_step_rank "
-        "linear_num_value_heads rotary_dim rope_dim num_landmarks num_buckets block_size num_memory_blocks index_topk "
-        "max_spans",
+        "linear_num_value_heads linear_num_heads rotary_dim rope_dim num_landmarks num_buckets block_size num_memory_blocks "
+        "index_topk max_spans",
     ),
     (
         8,
         "head_dim d_kv d_head attention_head_dim dim_head kv_channels global_head_dim swa_head_dim qk_rope_head_dim "
         "qk_nope_head_dim v_head_dim mamba_n_heads mamba_d_head mamba_num_heads mamba_head_dim mamba_headdim "
-        "linear_key_head_dim linear_value_head_dim index_head_dim adapter_rank hidden_size_per_layer_input laurel_rank "
-        "num_latents pronunciation_embed_dim shape_embed_dim",
+        "linear_key_head_dim linear_value_head_dim linear_head_dim index_head_dim adapter_rank hidden_size_per_layer_input "
+        "laurel_rank num_latents pronunciation_embed_dim shape_embed_dim",
     ),
     (
         VOCAB,
