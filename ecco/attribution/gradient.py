@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -110,7 +110,8 @@ def embed(problem: Problem) -> Float[Tensor, "token d_model"]:
     if problem.embedded is not None:
         return problem.embedded
     with undisturbed(problem.model), embedding_output(problem.embeddings, problem.streams) as seen:
-        call(problem.model, problem.reading.inputs(), **_few_logits(problem.model))
+        spare = {"logits_to_keep": 1} if names(problem.model, "logits_to_keep") else {}
+        call(problem.model, problem.reading.inputs(), **spare)
     expected = [(1, len(stream)) for stream in problem.streams]
     found = [tuple(state.shape) for states in seen for state in states]
     if [shape[:-1] for shape in found] != expected or len({shape[-1] for shape in found}) != 1:
@@ -185,11 +186,6 @@ def values_at(problem: Problem, points: Float[Tensor, "step token d_model"]) -> 
     return problem.target.sums(problem.target.values(rows, which).reshape(len(points), n_rows))
 
 
-def _few_logits(model: nn.Module) -> dict[str, Any]:
-    """Spare the vocabulary where logits are not needed."""
-    return {"logits_to_keep": 1} if names(model, "logits_to_keep") else {}
-
-
 def _gradients(problem: Problem, points: Tensor, weights: Tensor, way: Way | None) -> tuple[Tensor, Tensor]:
     """One forward pass over a few points, and all ways back."""
     if any(p.is_inference() for p in problem.model.parameters()):
@@ -229,15 +225,13 @@ def _pass(problem: Problem, leaf: Tensor, through_readout: bool) -> Tensor:
     put = embedding_output(problem.embeddings, problem.streams, problem.split(leaf))
     watch = recording(problem.anatomy.blocks) if problem.anatomy else nullcontext([])
     with put, watch as states:
-        if through_readout:
-            call(model, inputs, **_few_logits(model))
-        logits = None if through_readout else logits_at(model, inputs, problem.rows)
+        logits = logits_at(model, inputs, [0] if through_readout else problem.rows)
     if not all(state.requires_grad for state in states):
         raise EccoError(
             f"{type(model).__name__} runs some of its blocks without gradients, so they do not tell what led to its answer."
         )
-    if logits is not None or problem.anatomy is None:
-        return logits  # type: ignore[return-value]
+    if not through_readout or problem.anatomy is None:
+        return logits
     return problem.anatomy.blocks.layout.read(states[-1], len(leaf), len(problem.streams[-1]), type(model).__name__)
 
 
