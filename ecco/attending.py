@@ -8,23 +8,24 @@ text, so that no size of the model can be taken for a number of tokens; the text
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from ecco.anatomy import Anatomy, Stack
-from ecco.errors import ArgumentError, ProofError
-from ecco.forward import tolerance, undisturbed
-from ecco.processes import is_one
-from ecco.products import Product, watched_pass
+from ecco.errors import ArgumentError, ModelError, ProofError
+from ecco.forward import first_tensor, logits_at, tolerance, undisturbed
+from ecco.processes import Cut, column_cut, is_one, shared
+from ecco.products import STEPWISE, Factors, Product, implementations, watched_pass, watching
 from ecco.reading import Reading
 
-# Why heads of which each process that shares a model computes a part are not shown.
+# Why heads of which each process that shares a model computes a part are not shown, if it is not known which part.
 SPLIT = (
-    "is split over several processes, and each sees some of its heads only; load the model in one process (device_map= "
-    "spreads it over several devices)"
+    "is split over several processes, and which of its heads each of them computes is not known; load the model in one "
+    "process (device_map= spreads it over several devices)"
 )
 
 # Lengths of a probe: no sizes that models have.
@@ -40,12 +41,14 @@ class AttentionSite:
         place: which product of the block it is.
         products: how many products with softmax weights the block has.
         reason: why it is not understood; None if it is.
+        cut: how processes that share the model share its heads; None if each computes them all.
     """
 
     modules: tuple[nn.Module, ...] = field(repr=False)
     place: int
     products: int
     reason: str | None = None
+    cut: Cut | None = None
 
 
 def kinds_of(reading: Reading) -> tuple[str, ...]:
@@ -94,12 +97,15 @@ def find_attention(model: nn.Module, anatomy: Anatomy, reading: Reading, kind: s
             "of a layer would be misleading."
         )
     found = {layer: site for layer, call in enumerate(calls) if (site := _site(call, shapes, kind)) is not None}
-    seen = {layer: calls[layer][site.place].weights for layer, site in found.items()}
-    split = {layer for layer in found if not is_one(model, seen[layer])}
-    found = {layer: replace(site, reason=SPLIT) if layer in split else site for layer, site in found.items()}
     if not found:
         raise ProofError(f"{type(model).__name__}: none of its layers has attention of the kind {kind!r}.")
-    return found
+    if not shared(model):
+        return found
+    cuts = head_cuts(model, stack, probe)
+    found = {layer: replace(site, cut=cuts.get((layer, site.place))) for layer, site in found.items()}
+    whole = {layer: _whole(calls[layer][site.place], site.cut) for layer, site in found.items()}
+    split = {layer for layer in found if not is_one(model, whole[layer])}
+    return {layer: replace(site, reason=SPLIT) if layer in split else site for layer, site in found.items()}
 
 
 def _probe(reading: Reading) -> Reading:
@@ -128,6 +134,67 @@ def _site(call: list[Product], shapes: dict[str, tuple[int, int]], kind: str) ->
         return None
     reason = None if len(own) == 1 else f"attends {len(own)} times over the same tokens, which is not one set of weights"
     return AttentionSite(call[own[0]].modules, own[0], len(call), reason)
+
+
+def head_cuts(model: nn.Module, stack: Stack, probe: Reading) -> dict[tuple[int, int], Cut]:
+    """How processes that share a model share the heads of its products with softmax weights.
+
+    Instead of its sum of values every head writes a number of its own, bit by bit, token after token. A matrix whose columns
+    the processes share, and which reads these numbers from one head after the other, tells whose heads they are.
+
+    Args:
+        model: the model.
+        stack: its blocks.
+        probe: a text, of which more tokens are read than the number of a head has bits.
+
+    Returns:
+        By layer, and place of the product in the call of the block; those of which it is not known are left out.
+    """
+    found: dict[tuple[int, int], Cut] = {}
+    unread: dict[tuple[int, int], Tensor] = {}
+
+    def write(layer: int, place: int, _factors: Factors, result: Tensor) -> Tensor:
+        heads, rows, _ = result.shape
+        bits = (torch.arange(1, heads + 1)[:, None] >> torch.arange(rows)) % 2
+        unread.update({(layer, place): bits})
+        return bits[..., None].to(result).expand_as(result).clone()
+
+    def read(module: nn.Module, args: object, kwargs: object) -> None:
+        state = first_tensor(args)
+        state = first_tensor(kwargs) if state is None else state
+        if state is None or (cut := column_cut(module, state.shape[-1])) is None or cut.size % cut.mesh.size():
+            return
+        told = [place for place, bits in unread.items() if _tells(state, bits)]
+        if len(told) == 1:
+            found[told[0]] = Cut(cut.mesh, len(unread.pop(told[0])) * cut.mesh.size())
+
+    parts = dict.fromkeys(m for block in stack.modules for m in block.modules())
+    stepwise = all(implementation in STEPWISE for _, implementation in implementations(model))
+    with undisturbed(model):
+        handles = [module.register_forward_pre_hook(read, with_kwargs=True) for module in parts]
+        try:
+            for eager in (False, True) if stepwise else (True,):
+                unread.clear()
+                with suppress(ModelError), watching(model, stack, lambda *_: None, eager=eager, change=write):
+                    logits_at(model, probe.inputs(), [0])
+        finally:
+            for handle in handles:
+                handle.remove()
+    return found
+
+
+def _tells(state: Float[Tensor, "*_ column"], bits: Int[Tensor, "head row"]) -> bool:
+    """Whether what a matrix reads for every token has these bits, head after head."""
+    heads, rows = bits.shape
+    if state.numel() != rows * state.shape[-1] or state.shape[-1] % heads or heads >= 2**rows:
+        return False
+    return torch.equal((state.reshape(rows, heads, -1) != 0).all(dim=-1).T.cpu(), bits.bool())
+
+
+def _whole(product: Product, cut: Cut | None) -> Float[Tensor, "head query key"]:
+    """The weights of all heads."""
+    assert product.weights is not None
+    return product.weights if cut is None else cut.whole(product.weights, 0)
 
 
 def attend(
@@ -177,7 +244,7 @@ def attend(
                 f"{type(model).__name__}: layer {layer} does not attend to this text as it did to a short one, token by token "
                 f"(weights {[p.shape[1:] for p in call]} for {sizes(reading, kind)[kind]} tokens)."
             )
-        found[layer] = _checked(model, call[site.place], layer, kind)
+        found[layer] = _checked(model, call[site.place], _whole(call[site.place], site.cut), layer, kind)
     return found
 
 
@@ -217,14 +284,15 @@ def _understood(
     return {layer: sites[layer] for layer in layers}
 
 
-def _checked(model: nn.Module, product: Product, layer: int, kind: str) -> Float[Tensor, "head query key"]:
+def _checked(
+    model: nn.Module, product: Product, weights: Float[Tensor, "head query key"], layer: int, kind: str
+) -> Float[Tensor, "head query key"]:
     """The weights, if they are shares of what can be seen.
 
     Raises:
         ProofError: if they are not.
     """
-    weights, error = product.weights, None
-    assert weights is not None
+    error = None
     first = product.shape[1] - weights.shape[1]  # the query of the first row
     if not bool(torch.isfinite(weights).all()) or bool((weights < 0).any()):
         error = "are negative or not finite"

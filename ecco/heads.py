@@ -19,12 +19,25 @@ from torch import Tensor
 from ecco.attending import AttentionSite
 from ecco.errors import ModelError, ProofError
 from ecco.forward import undisturbed
-from ecco.processes import shared
+from ecco.processes import Cut, shared
 from ecco.products import Change, Factors, slopes, watching
 from ecco.rerun import Rerun, at_random, bound, given, same
 
 # A layer, and which of its products of softmax weights with values.
 Place = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class _Attention:
+    """One attention of a block.
+
+    Attributes:
+        kind: as of a head.
+        cut: how processes that share the model share its heads.
+    """
+
+    kind: str
+    cut: Cut | None
 
 
 @dataclass(frozen=True)
@@ -91,8 +104,8 @@ def split_heads(rerun: Rerun, slope: Float[Tensor, "_ d_model"]) -> list[Heads]:
     seen = _see(rerun, places, whole, slope)
     chance = torch.Generator().manual_seed(0)
     other = {place: at_random(sums, chance) for place, sums in seen.sums.items()}
-    nothing = _gives(rerun, lambda place, sums: torch.zeros_like(sums), seen.eager, slope)
-    mixed = _gives(rerun, lambda place, _: other[place], seen.eager, slope)
+    nothing = _gives(rerun, places, lambda place, sums: torch.zeros_like(sums), seen.eager, slope)
+    mixed = _gives(rerun, places, lambda place, _: other[place], seen.eager, slope)
     values, by_chance = ({place: v.tolist() for place, v in seen.give(sums).items()} for sums in (seen.sums, other))
     found, error = [], bound(rerun.run)
     for layer, total in enumerate(whole):
@@ -106,13 +119,13 @@ def split_heads(rerun: Rerun, slope: Float[Tensor, "_ d_model"]) -> list[Heads]:
                     f"{sum(parts) + rest:.4g}, but its attention gave {expected:.4g}, so what it wrote is no sum of what its "
                     "heads write."
                 )
-        heads = [Head(places[place], number, value) for place in own for number, value in enumerate(values[place])]
+        heads = [Head(places[place].kind, number, value) for place in own for number, value in enumerate(values[place])]
         found.append(Heads(rest, heads))
     return found
 
 
-def _places(rerun: Rerun) -> dict[Place, str]:
-    """Layer and place of every attention of the blocks that lead to the logits, and its kind.
+def _places(rerun: Rerun) -> dict[Place, _Attention]:
+    """Every attention of the blocks that lead to the logits, by layer and place.
 
     Raises:
         ProofError: if there is none, or one is not understood.
@@ -126,11 +139,11 @@ def _places(rerun: Rerun) -> dict[Place, str]:
             if site.reason is not None or site.products != count:
                 why = site.reason or f"multiplies softmax weights {site.products} times"
                 raise ProofError(f"{type(rerun.model).__name__}: layer {layer} {why}, so its heads cannot be told apart.")
-            found[layer, site.place] = kind
+            found[layer, site.place] = _Attention(kind, site.cut)
     return found
 
 
-def _see(rerun: Rerun, places: dict[Place, str], whole: list[float], slope: Tensor) -> _Seen:
+def _see(rerun: Rerun, places: dict[Place, _Attention], whole: list[float], slope: Tensor) -> _Seen:
     """The heads, in a pass in which the attention writes the same: as the model runs, or in its own plain way."""
     for eager in (False, True):
         sums: dict[Place, Tensor] = {}
@@ -143,7 +156,7 @@ def _see(rerun: Rerun, places: dict[Place, str], whole: list[float], slope: Tens
 
         try:
             with undisturbed(rerun.model, gradients=True):
-                halves = rerun.halves(_changing(rerun, note, eager), gradients=True, inputs=inputs)
+                halves = rerun.halves(_changing(rerun, places, note, eager), gradients=True, inputs=inputs)
                 again = given(halves.attention, slope)
                 number = again.sum()
                 if shared(rerun.model):
@@ -154,15 +167,28 @@ def _see(rerun: Rerun, places: dict[Place, str], whole: list[float], slope: Tens
             continue
         known = set(sums) == set(found) == set(places)
         if known and all(same(bound(rerun.run), a, b) for a, b in zip(again.tolist(), whole, strict=True)):
-            return _Seen(eager, sums, found)
+            cuts = {place: attention.cut for place, attention in places.items()}
+            return _Seen(
+                eager, sums, {place: cut.whole(found[place], 0) if cut else found[place] for place, cut in cuts.items()}
+            )
     raise ProofError(f"{type(rerun.model).__name__}: its heads are not seen in a pass in which its attention writes the same.")
 
 
-def _gives(rerun: Rerun, change: Callable[[Place, Tensor], Tensor], eager: bool, slope: Tensor) -> list[float]:
+def _gives(
+    rerun: Rerun, places: dict[Place, _Attention], change: Callable[[Place, Tensor], Tensor], eager: bool, slope: Tensor
+) -> list[float]:
     """What the attention of every layer gives, its heads changed."""
-    changing = _changing(rerun, lambda layer, place, _, result: change((layer, place), result), eager)
+    changing = _changing(rerun, places, lambda layer, place, _, result: change((layer, place), result), eager)
     return given(rerun.halves(changing).attention, slope).tolist()
 
 
-def _changing(rerun: Rerun, change: Change, eager: bool) -> AbstractContextManager[Any]:
-    return watching(rerun.model, rerun.stack, lambda *_: None, eager=eager, change=change)
+def _changing(rerun: Rerun, places: dict[Place, _Attention], change: Change, eager: bool) -> AbstractContextManager[Any]:
+    """`change` gets the heads of all processes that share the model, and what it returns each takes its own of."""
+
+    def of_all(layer: int, place: int, factors: Factors, result: Tensor) -> Tensor:
+        cut = places[layer, place].cut if (layer, place) in places else None
+        if cut is None:
+            return change(layer, place, factors, result)
+        return cut.own(change(layer, place, factors, cut.whole(result, 0)), 0).to(result)
+
+    return watching(rerun.model, rerun.stack, lambda *_: None, eager=eager, change=of_all)

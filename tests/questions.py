@@ -154,13 +154,12 @@ QUESTIONS: dict[str, Question] = {
     "run_nmf of texts": lambda lm, _out: {"error": np.array(lm.run_nmf([TEXT, "a8 a3 a41"], 2, progress=False).error)},
 }
 
-# Of them and of the methods, those that need all neurons of a layer; all of its heads; a block that is the sum of its parts;
-# those whose numbers jump where two neurons or tokens are nearly as strong; those that read a text anew.
+# Of them, those that need all neurons of a layer; a block that is the sum of its parts; those whose numbers jump where two
+# neurons or tokens are nearly as strong; those that read a text anew.
 OF_NEURONS = (
     *("contributions of neurons", "neurons", "run_nmf", "run_nmf of texts", "activation_map", "similarity of neurons"),
 )
 OF_PARTS = ("lens of halves", *(f"contributions{of}" for of in ("", " of heads", " of neurons")), "neurons", "trace of halves")
-OF_HEADS = ("attention", "contributions of heads", "rollout")
 JUMPING = ("neurons activations", "neurons contributions", "neurons raised_by", "neurons lowered_by", "probe")
 ANEW = ("predict_token", "difference", "probe", "run_nmf of texts")
 

@@ -17,12 +17,13 @@ from typing import Any
 import numpy as np
 import torch
 from conftest import state_of
-from questions import OF_HEADS, RELEVANCE, TEXT, every_answer
+from questions import RELEVANCE, TEXT, every_answer
 from torch import distributed
 from transformers import set_seed
 from transformers.distributed import DistributedConfig
 
 import ecco
+import ecco.attending
 import ecco.lm
 
 # By name of the folder, what `from_pretrained` is told.
@@ -34,7 +35,6 @@ PLANS: dict[str, dict[str, Any]] = {
     "qwen3": {"distributed_config": DistributedConfig(fsdp_size=2)},
 }
 WHOLE = ("qwen3",)  # each process brings the parts of a layer together before it computes, so neurons are whole
-WHOLE_HEADS = (*WHOLE, "gpt_oss")  # its experts are split, its attention is not
 
 
 def main(folder: Path) -> None:
@@ -48,26 +48,21 @@ def main(folder: Path) -> None:
     for name, plan in PLANS.items():
         lm = ecco.from_pretrained(folder / name, **plan)
         before = state(lm.model, moves=name in WHOLE)
-        np.savez(folder / f"{name}.{rank}.npz", **every_answer(lm, neurons=name in WHOLE, without=not_asked(name)))
+        np.savez(folder / f"{name}.{rank}.npz", **every_answer(lm, neurons=name in WHOLE, without=RELEVANCE))
         notes[name] = {
             "parts": sum(hasattr(p, "device_mesh") for p in lm.model.parameters()),
             "unchanged": state(lm.model, moves=name in WHOLE) == before,
             "neurons": [error_of(ask) for ask in asks_neurons(lm)],
-            "heads": [error_of(ask) for ask in asks_heads(lm)],
         }
     lm = ecco.from_pretrained(folder / "llama", **PLANS["llama"])
     notes |= {"steered": steered(lm), "other vector": error_of(lambda: steered(lm, 1.0 + rank))}
     notes |= agreement(lm, rank) | {"shown": shown(lm), "kept": kept(lm), "vmap": vmaps(lm)}
+    notes["heads"] = unknown_heads(lm)
     stages = DistributedConfig(pp_size=2)
     notes["stages"] = error_of(lambda: ecco.from_pretrained(folder / "llama", distributed_config=stages))
     notes["no plan"] = error_of(lambda: ecco.from_pretrained(folder / "gpt2", tp_plan="auto"))
     (folder / f"notes.{rank}.json").write_text(json.dumps(notes))
     distributed.destroy_process_group()
-
-
-def not_asked(name: str) -> tuple[str, ...]:
-    """Questions that are refused where processes share this model."""
-    return RELEVANCE if name in WHOLE_HEADS else (*RELEVANCE, *OF_HEADS)
 
 
 def asks_neurons(lm: ecco.LM) -> list[Callable[[], Any]]:
@@ -76,10 +71,16 @@ def asks_neurons(lm: ecco.LM) -> list[Callable[[], Any]]:
     return [lambda: out.activations, lambda: out.run_nmf(2), out.activation_map, lambda: lm.run_nmf([TEXT], 2)]
 
 
-def asks_heads(lm: ecco.LM) -> list[Callable[[], Any]]:
-    """Questions that need all heads of a layer."""
-    out = read(lm)
-    return [out.attention if lm.task == "causal" else lambda: out.attention(kind="decoder"), lambda: out.saliency("rollout")]
+def unknown_heads(lm: ecco.LM) -> list[str]:
+    """What is said where it is not known which heads each process has."""
+    real = ecco.attending.head_cuts
+    ecco.attending.head_cuts = lambda *_: {}
+    try:
+        out = read(lm)
+        asked = (out.attention, lambda: out.saliency("rollout"), lambda: out.contributions(heads=True))
+        return [error_of(ask) for ask in asked]
+    finally:
+        ecco.attending.head_cuts = real
 
 
 def read(lm: ecco.LM) -> ecco.OutputSeq:
