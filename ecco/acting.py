@@ -226,7 +226,8 @@ def _edits(loaded: LoadedModel, steps: Sequence[Step]) -> tuple[_Calls, _Calls]:
                     called = [other for other in loaded.sites if other.module is site.module]
                     _one_side(loaded, site.module, {other.side for other in called})
                     calls = before.setdefault(site.module, [[] for _ in called])
-                    change = partial(_set, *_vectors_of(own[0], own[1], site.n_neurons))
+                    vectors = _vectors_of(own[0], own[1], site.n_neurons)
+                    change = partial(_set, *(site.cut.own(vector, 0) if site.cut else vector for vector in vectors))
                     turn = next(i for i, other in enumerate(called) if other is site)
                     calls[turn].append(_Edit(side, stack.layout, step.positions, change))
         for (side, layer), vectors in step.vectors.items():

@@ -12,7 +12,8 @@ from torch import Tensor
 
 from ecco.capture import Pass
 from ecco.errors import ArgumentError, ProofError
-from ecco.ffn import Site, recording
+from ecco.ffn import Site
+from ecco.firing import recording
 from ecco.forward import deviation, logits_at, tolerance, undisturbed
 from ecco.reading import Reading
 

@@ -18,6 +18,10 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from transformers.integrations.moe import ALL_EXPERTS_FUNCTIONS
 
+from ecco.errors import ProofError
+from ecco.forward import first_tensor, replace_first_tensor
+from ecco.processes import Cut
+
 NAME = "ecco"
 
 # Called with the module, its tokens' experts (token, choice) and the neurons of each (token, choice, neuron), which are
@@ -82,18 +86,49 @@ def _project(experts: Any, name: str, expert: int, states: Tensor, weight: Tenso
     return F.linear(states, matrix) + bias * weight
 
 
+def joined(model: nn.Module, cut: Cut, neurons: Tensor, chosen: Any) -> tuple[Tensor, Tensor]:
+    """What a `Note` gets, and which experts of all they are, where each of several processes has some of the experts.
+
+    Every process must have seen all tokens, with what was sent to the experts of others as sent to none.
+
+    Raises:
+        ProofError: in every process, if they have seen tokens of their own.
+    """
+    known = (chosen >= 0) & (chosen < len(cut.part))
+    if not (cut.alike(chosen.numel()) and cut.alike(neurons.numel()) and bool((cut.summed(known.long()) <= 1).all())):
+        raise ProofError(
+            f"{type(model).__name__}: the processes that share its experts send tokens to each other, so whose neurons each of "
+            'them computes is not known. Load it with ep_implementation="all_reduce", or in one process.'
+        )
+    numbers = cut.summed((chosen + cut.part.start + 1).where(known, 0))
+    return cut.summed(neurons), numbers.where(numbers > 0, cut.size + 1) - 1
+
+
+def _detached(_module: nn.Module, args: Any) -> Any:
+    state = first_tensor(args)
+    return None if state is None else replace_first_tensor(args, state.detach())
+
+
 @contextmanager
 def watched(model: nn.Module, note: Note) -> Iterator[None]:
-    """Let `note` see the neurons of all experts of a model; the model is left as it was."""
+    """Let `note` see the neurons of all experts of a model; the model is left as it was.
+
+    Where processes share the experts, no way back leads from the neurons to what the experts read: where there is one,
+    transformers lets each process read some of the tokens (transformers/distributed/expert_parallel.py).
+    """
+    of_all = [m for m in model.modules() if has_experts(m) and hasattr(m.down_proj, "device_mesh")]
     configs = {id(c): c for m in model.modules() if has_experts(m) and (c := getattr(m, "config", None)) is not None}
     before = {key: config._experts_implementation for key, config in configs.items()}
     ALL_EXPERTS_FUNCTIONS.register(NAME, forward)
     token = _note.set(note)
+    handles = [module.register_forward_pre_hook(_detached) for module in of_all]
     try:
         for config in configs.values():
             config._experts_implementation_internal = NAME
         yield
     finally:
         _note.reset(token)
+        for handle in handles:
+            handle.remove()
         for key, config in configs.items():
             config._experts_implementation_internal = before[key]

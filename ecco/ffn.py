@@ -10,25 +10,20 @@ recurrences mix.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
-from jaxtyping import Float
 from torch import Tensor, nn
 from transformers.pytorch_utils import Conv1D
 
 from ecco.anatomy import PROBE_LENGTH, Anatomy, Stack, probe_inputs
 from ecco.errors import ProofError
-from ecco.experts import n_neurons, watched
+from ecco.experts import has_experts, n_neurons, watched
 from ecco.forward import call, deviation, first_tensor, replace_first_tensor, tolerance, undisturbed
-from ecco.processes import shared
-
-# Gets a site's place, its neurons, and for experts (token, choice) which they belong to; the neurons then are (token,
-# choice, neuron of an expert).
-Change = Callable[[int, Tensor, Tensor | None], Tensor | None]
+from ecco.processes import Cut, anywhere, column_cut, cut_of, shared
 
 # No walk between two neighbouring matrices is longer than this.
 LONGEST_WALK = 400
@@ -45,6 +40,9 @@ class Site:
         name: its path.
         kind: `"plain"`, `"gated"` (`a == act(gate) * up`) or `"experts"`.
         n_neurons: of all experts together, one expert after the other.
+        cut: how processes that share the model share the neurons (of every expert), or the experts; None if each has them all.
+        by_expert: whether it is the experts that they share.
+        known: whether it is known which of the neurons each process has; if not, `n_neurons` counts those of this one.
     """
 
     side: int
@@ -53,6 +51,9 @@ class Site:
     name: str
     kind: str
     n_neurons: int
+    cut: Cut | None = None
+    by_expert: bool = False
+    known: bool = True
 
 
 @dataclass
@@ -66,7 +67,7 @@ class _Ran:
 
 
 def find_sites(model: Any, anatomy: Anatomy) -> tuple[Site, ...]:
-    """Find the neurons of a model, in the order in which its sites are called; of a model that processes share, a part.
+    """Find the neurons of a model, in the order in which its sites are called.
 
     Args:
         model: the model.
@@ -98,16 +99,16 @@ def find_sites(model: Any, anatomy: Anatomy) -> tuple[Site, ...]:
     return tuple(order)
 
 
-def check_whole(model: nn.Module, sites: Sequence[Site]) -> None:
-    """Refuse neurons of which each process that shares a model has only a part.
+def check_known(model: nn.Module, sites: Sequence[Site]) -> None:
+    """Refuse neurons of which each process that shares a model has a part, if it is not known which.
 
     Raises:
         ProofError: in every process.
     """
-    if shared(model) and any(s.kind == "experts" or s.n_neurons != getattr(s.module, "in_features", None) for s in sites):
+    if anywhere(model, not all(site.known for site in sites)):
         raise ProofError(
-            f"{type(model).__name__} is split over several processes, and each sees some of the neurons of a layer only. "
-            "Load it in one process to ask for neurons (device_map= spreads it over several devices)."
+            f"{type(model).__name__} is split over several processes, and which neurons of a layer each of them has is not "
+            "known. Load it in one process to ask for neurons (device_map= spreads it over several devices)."
         )
 
 
@@ -119,6 +120,9 @@ class _Probe:
         self.side = side
         self.stack = stack
         self.paths = {module: name for name, module in model.named_modules()}
+        self.shared = shared(model)
+        # While experts run, their weights are those of this process alone.
+        self.held: dict[nn.Module, tuple[Any, int]] = {m: (m.down_proj, n_neurons(m)) for m in self.paths if has_experts(m)}
         self.layer = -1
         self.ran: list[_Ran] = []
         self.sites: list[Site] = []
@@ -151,11 +155,14 @@ class _Probe:
             if site := self._site(self.ran[-1]):
                 self.sites.append(site)
 
-    def experts(self, module: nn.Module) -> None:
+    def experts(self, module: Any) -> None:
         """Note a layer's experts."""
         if self.inside:
-            n = n_neurons(module)
-            self.sites.append(Site(self.side, self.layer, module, self.paths[module], "experts", n))
+            (weight, n), here, inner = self.held[module], module.down_proj.shape, 1 if module.is_transposed else 2
+            axes = [axis for axis, size in enumerate(here) if size != weight.shape[axis]]
+            cut = cut_of(weight, axes[0]) if axes in ([0], [inner]) else None
+            known = not axes or (cut is not None and len(cut.part) == here[axes[0]])
+            self.sites.append(Site(self.side, self.layer, module, self.paths[module], "experts", n, cut, axes == [0], known))
 
     def _end(self, block: nn.Module) -> list[Site]:
         self.inside = False
@@ -190,7 +197,11 @@ class _Probe:
                     "nothing else (but for some tokens only, or for padding too), so it is not known whose neurons it reads."
                 )
             kind = "gated" if columns == 2 and _is_gated(self.model, neurons, before) else "plain"
-            return Site(self.side, self.layer, last.module, self.paths[last.module], kind, last.input.shape[-1])
+            width, cut, known = last.input.shape[-1], None, True
+            if self.shared and width != getattr(last.module, "in_features", None):
+                cut = column_cut(last.module, width)
+                known, width = cut is not None, cut.size if cut else width
+            return Site(self.side, self.layer, last.module, self.paths[last.module], kind, width, cut, known=known)
         return None
 
     def _before_norm(self, state: Tensor) -> Tensor | None:
@@ -233,7 +244,7 @@ class _Probe:
         if not around:
             return site
         module = around[-1].module  # a module ends after its parts
-        return Site(site.side, site.layer, module, self.paths[module], site.kind, site.n_neurons)
+        return replace(site, module=module, name=self.paths[module])
 
 
 def _key(state: Tensor) -> tuple[Any, int]:
@@ -316,84 +327,3 @@ def _is_gated(model: nn.Module, neurons: Tensor, before: Sequence[Tensor]) -> bo
         if any(deviation(half, neurons.detach().reshape(-1, width)) <= bound for half in halves):
             return True
     return False
-
-
-@contextmanager
-def recording(model: nn.Module, sites: Sequence[Site], wanted: Mapping[int, int]) -> Iterator[dict[int, Tensor]]:
-    """Collect the neurons of some sites of a pass over one text.
-
-    Args:
-        model: the model.
-        sites: all of its sites, in the order of their calls.
-        wanted: which of them, by their place in `sites`, and how many tokens each reads.
-
-    Yields:
-        (token, neuron) by place in `sites`, complete once the pass has ended.
-
-    Raises:
-        ProofError: on leaving, if other FFNs were called than in the probe, or for other tokens.
-    """
-    found: dict[int, Tensor] = {}
-
-    def note(place: int, neurons: Tensor, chosen: Tensor | None) -> None:
-        if place in wanted:
-            found[place] = by_token(neurons, chosen, sites[place]).detach()
-
-    with changing(model, sites, note):
-        yield found
-    wrong = [sites[place].name for place, n in wanted.items() if place not in found or len(found[place]) != n]
-    if wrong:
-        raise ProofError(f"{type(model).__name__}: {wrong[0]} does not read one vector of neurons per token of this text.")
-
-
-@contextmanager
-def changing(model: nn.Module, sites: Sequence[Site], change: Change) -> Iterator[None]:
-    """Let the neurons of all sites be seen, and changed, in a pass.
-
-    Args:
-        model: the model.
-        sites: all of its sites, in the order of their calls.
-        change: gets the place of a site in `sites` and what it reads, and says what it reads instead; None for the same.
-
-    Raises:
-        ProofError: if FFNs are called in another order than in the probe.
-    """
-    calls = 0
-
-    def next_place(module: nn.Module) -> int:
-        nonlocal calls
-        place, calls = calls, calls + 1
-        if place >= len(sites) or sites[place].module is not module:
-            raise ProofError(f"{type(model).__name__} calls its FFNs in another order than before, so layers are mixed up.")
-        return place
-
-    def before(module: nn.Module, args: Any, kwargs: dict[str, Any]) -> Any:
-        given = args if first_tensor(args) is not None else kwargs
-        if (state := first_tensor(given)) is None or (new := change(next_place(module), state, None)) is None:
-            return None
-        replaced = replace_first_tensor(given, new)
-        return (replaced, kwargs) if given is args else (args, replaced)
-
-    plain = dict.fromkeys(site.module for site in sites if site.kind != "experts")
-    handles = [module.register_forward_pre_hook(before, with_kwargs=True) for module in plain]
-    try:
-        with watched(model, lambda module, chosen, a: change(next_place(module), a, chosen)):
-            yield
-    finally:
-        for handle in handles:
-            handle.remove()
-
-
-def by_token(neurons: Tensor, chosen: Tensor | None, site: Site) -> Float[Tensor, "token neuron"]:
-    """What `changing` shows of a site, as a copy: every neuron of every token, those of experts that were not chosen as 0."""
-    if chosen is not None:
-        return spread(chosen, neurons, site.n_neurons)
-    return neurons.reshape(-1, neurons.shape[-1]).clone()
-
-
-def spread(chosen: Tensor, neurons: Tensor, n_neurons: int) -> Tensor:
-    """The neurons of the chosen experts among those of all, (token, neuron); the others are 0."""
-    n, _, width = neurons.shape
-    out = neurons.new_zeros(n, n_neurons // width + 1, width)  # the last row takes what was sent to no expert
-    index = chosen.clamp(0, n_neurons // width)[..., None].expand_as(neurons)
-    return out.scatter_add_(1, index, neurons)[:, :-1].flatten(1)

@@ -19,7 +19,7 @@ from transformers.utils import logging
 
 from ecco.anatomy import Anatomy, find_anatomy
 from ecco.errors import LoadError
-from ecco.ffn import Site, check_whole, find_sites
+from ecco.ffn import Site, check_known, find_sites
 from ecco.forward import Acts, acted_on, acts_on, input_device, input_embedding
 from ecco.reading import Reading
 from ecco.task import TASKS, Task, task_of
@@ -138,7 +138,7 @@ class LoadedModel:
 
     @cached_property
     def ffns(self) -> tuple[Site, ...]:
-        """Where its FFNs are, in the order in which they are computed; of neurons they may hold a part (`check_whole`).
+        """Where its FFNs are, in the order in which they are computed; whose neurons may be unknown (`check_known`).
 
         Raises:
             ProofError: if they cannot be found.
@@ -152,9 +152,9 @@ class LoadedModel:
         """Where its neurons are, in the order in which they are computed.
 
         Raises:
-            ProofError: if they cannot be found, or each of several processes has a part of them.
+            ProofError: if they cannot be found, or each of several processes has an unknown part of them.
         """
-        check_whole(self.model, self.ffns)
+        check_known(self.model, self.ffns)
         return self.ffns
 
     @property

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Shaped
 from torch import Tensor, distributed, nn
 from transformers.pytorch_utils import Conv1D
 
@@ -45,7 +45,7 @@ class Cut:
         own.copy_(part.detach())
         return self.summed(whole)
 
-    def own(self, whole: Float[Tensor, "..."], dim: int) -> Float[Tensor, "..."]:
+    def own(self, whole: Shaped[Tensor, "..."], dim: int) -> Shaped[Tensor, "..."]:
         """This process' part of what is whole."""
         return whole.narrow(dim, self.part.start, len(self.part))
 

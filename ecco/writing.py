@@ -15,7 +15,8 @@ from jaxtyping import Float
 from torch import Tensor
 
 from ecco.errors import ProofError
-from ecco.ffn import Site, by_token, changing
+from ecco.ffn import Site
+from ecco.firing import by_token, changing
 from ecco.forward import undisturbed
 from ecco.rerun import Rerun, at_random, bound, given, same
 
@@ -59,7 +60,10 @@ def split_neurons(rerun: Rerun, slope: Float[Tensor, "_ d_model"]) -> list[Writi
         whole = given(halves.ffn, slope)
         # The way back goes through the end of each block, where FSDP brings its weights together again.
         ends = given(halves.outputs, slope).sum()
-        grads = dict(zip(leaves, torch.autograd.grad(ends, list(leaves.values()), allow_unused=True), strict=True))
+        found = (
+            torch.autograd.grad(ends, list(leaves.values()), allow_unused=True) if ends.requires_grad else [None] * len(leaves)
+        )
+    slopes = {place: _slope(sites[place], leaf, grad) for (place, leaf), grad in zip(leaves.items(), found, strict=True)}
     chance = torch.Generator().manual_seed(0)
     other = {place: at_random(leaf, chance) for place, leaf in leaves.items()}
     rest = _gives(rerun, lambda place, neurons: torch.zeros_like(neurons), slope)
@@ -67,7 +71,6 @@ def split_neurons(rerun: Rerun, slope: Float[Tensor, "_ d_model"]) -> list[Writi
     found, error = [], bound(rerun.run)
     for layer, total in enumerate(whole.tolist()):
         own = [place for place in leaves if sites[place].layer == layer]
-        slopes = {place: torch.zeros_like(leaves[place]) if grads[place] is None else grads[place] for place in own}
         values = torch.cat([by_token(leaves[p].detach() * slopes[p], chosen[p], sites[p]).sum(dim=0) for p in own])
         by_chance = [float((other[p].double() * slopes[p].double()).sum()) for p in own]
         largest = [float(values.abs().max()), max(float((other[p] * slopes[p]).abs().max()) for p in own)]
@@ -82,6 +85,12 @@ def split_neurons(rerun: Rerun, slope: Float[Tensor, "_ d_model"]) -> list[Writi
         neurons = torch.cat([by_token(leaves[p].detach(), chosen[p], sites[p]) for p in own], dim=1)
         found.append(Writing(values, neurons, rest[layer]))
     return found
+
+
+def _slope(site: Site, neurons: Tensor, grad: Tensor | None) -> Tensor:
+    """The derivative by the neurons of all processes that share a site; each knows that by its own."""
+    own = torch.zeros_like(neurons) if grad is None else grad
+    return own if site.cut is None else site.cut.summed(own)
 
 
 def strongest(values: Sequence[Float[Tensor, "_"]], count: int) -> list[tuple[int, int]]:
@@ -141,11 +150,7 @@ def directions(
 def _changing(rerun: Rerun, change: Callable[[int, Tensor, Tensor | None], Tensor]) -> AbstractContextManager[None]:
     """Change the neurons of the blocks that lead to the logits; those of an encoder stay as they are."""
     sites: Sequence[Site] = rerun.run.loaded.sites
-
-    def own(place: int, neurons: Tensor, experts: Tensor | None) -> Tensor | None:
-        return change(place, neurons, experts) if sites[place].side == 0 else None
-
-    return changing(rerun.model, sites, own)
+    return changing(rerun.model, sites, [place for place, site in enumerate(sites) if site.side == 0], change)
 
 
 def _gives(rerun: Rerun, change: Callable[[int, Tensor], Tensor], slope: Tensor) -> list[float]:

@@ -24,6 +24,7 @@ from transformers.distributed import DistributedConfig
 
 import ecco
 import ecco.attending
+import ecco.ffn
 import ecco.lm
 
 # By name of the folder, what `from_pretrained` is told.
@@ -31,10 +32,14 @@ PLANS: dict[str, dict[str, Any]] = {
     "llama": {"tp_plan": "auto"},
     "gemma2": {"distributed_config": DistributedConfig(tp_size=2, tp_plan="auto")},
     "t5gemma": {"tp_plan": "auto"},
+    "mixtral": {"tp_plan": "auto"},
     "gpt_oss": {"distributed_config": DistributedConfig(tp_size=2, ep_size=2)},
     "qwen3": {"distributed_config": DistributedConfig(fsdp_size=2)},
 }
-WHOLE = ("qwen3",)  # each process brings the parts of a layer together before it computes, so neurons are whole
+GIVEN: dict[str, dict[str, Any]] = {"gemma2": {"intermediate_size": 47}}  # one process has more neurons than the other
+MOVING = ("qwen3",)  # FSDP moves weights whenever the model runs
+EXPERTS = ("mixtral", "gpt_oss")  # whose neurons cannot be changed
+SENDING = DistributedConfig(tp_size=2, ep_size=2, ep_implementation="all_to_all")  # of gpt_oss
 
 
 def main(folder: Path) -> None:
@@ -47,13 +52,18 @@ def main(folder: Path) -> None:
     notes: dict[str, Any] = {}
     for name, plan in PLANS.items():
         lm = ecco.from_pretrained(folder / name, **plan)
-        before = state(lm.model, moves=name in WHOLE)
-        np.savez(folder / f"{name}.{rank}.npz", **every_answer(lm, neurons=name in WHOLE, without=RELEVANCE))
+        before = state(lm.model, moves=name in MOVING)
+        np.savez(folder / f"{name}.{rank}.npz", **answers(lm))
         notes[name] = {
             "parts": sum(hasattr(p, "device_mesh") for p in lm.model.parameters()),
-            "unchanged": state(lm.model, moves=name in WHOLE) == before,
-            "neurons": [error_of(ask) for ask in asks_neurons(lm)],
+            "unchanged": state(lm.model, moves=name in MOVING) == before,
         }
+        if name not in EXPERTS:
+            notes[name]["changed"] = changed(lm)
+    sending = ecco.from_pretrained(folder / "gpt_oss", distributed_config=SENDING)
+    notes["sent"] = [error_of(ask) for ask in asks_neurons(sending)]
+    lm = ecco.from_pretrained(folder / "llama", **PLANS["llama"])
+    notes["neurons"] = unknown_neurons(lm)
     lm = ecco.from_pretrained(folder / "llama", **PLANS["llama"])
     notes |= {"steered": steered(lm), "other vector": error_of(lambda: steered(lm, 1.0 + rank))}
     notes |= agreement(lm, rank) | {"shown": shown(lm), "kept": kept(lm), "vmap": vmaps(lm)}
@@ -65,10 +75,39 @@ def main(folder: Path) -> None:
     distributed.destroy_process_group()
 
 
+def answers(lm: ecco.LM) -> dict[str, np.ndarray]:
+    """All that is asked; the tiny encoder-decoder would write one token again and again, and no order of them is known."""
+    return every_answer(lm, lm(TEXT, continuation="a6 a7 a8") if lm.task == "seq2seq" else None, without=RELEVANCE)
+
+
+def changed(lm: ecco.LM) -> list[list[float]]:
+    """What a text was with neurons of both processes as they are, and changed, and its numbers."""
+    found = []
+    for off, on in (([], {}), ([3, 17, 40], {30: 3.0, 46: -2.0})):
+        with lm.intervene(ablate={1: off}, scale={2: on}, set={0: dict.fromkeys(off, 2.0)}):
+            found.append(numbers(lm.generate(TEXT, generate=3, min_new_tokens=3, do_sample=False)))
+    return found
+
+
+def numbers(out: ecco.OutputSeq) -> list[float]:
+    """A text, and how its logits were."""
+    return [*map(float, out.token_ids[0]), *out.logits[0].logsumexp(-1).tolist()]
+
+
 def asks_neurons(lm: ecco.LM) -> list[Callable[[], Any]]:
-    """Questions that need all neurons of a layer."""
+    """Questions about neurons."""
     out = read(lm)
-    return [lambda: out.activations, lambda: out.run_nmf(2), out.activation_map, lambda: lm.run_nmf([TEXT], 2)]
+    return [lambda: out.activations, lambda: out.run_nmf(2), lambda: out.neurons(topk=3), lambda: lm.run_nmf([TEXT], 2)]
+
+
+def unknown_neurons(lm: ecco.LM) -> list[str]:
+    """What is said where it is not known which neurons each process has."""
+    real = ecco.ffn.column_cut
+    ecco.ffn.column_cut = lambda *_: None
+    try:
+        return [error_of(ask) for ask in (*asks_neurons(lm), lambda: changed(lm))]
+    finally:
+        ecco.ffn.column_cut = real
 
 
 def unknown_heads(lm: ecco.LM) -> list[str]:
@@ -116,7 +155,7 @@ def steered(lm: ecco.LM, strength: float = 1.0) -> list[float]:
     vector = ecco.steering_vector(lm, TEXT, "a1 a2", 1)
     with lm.intervene(steer=strength * vector, positions=slice(2, None)):
         out = lm.generate(TEXT, generate=3, min_new_tokens=3, do_sample=False)
-    return [*map(float, out.token_ids[0]), *out.logits[0].logsumexp(-1).tolist()]
+    return numbers(out)
 
 
 def error_of(ask: Callable[[], Any]) -> str:

@@ -13,7 +13,8 @@ from zoo import TASK_OF, tiny_model
 from ecco.anatomy import Anatomy, find_anatomy
 from ecco.errors import ProofError
 from ecco.experts import n_neurons
-from ecco.ffn import Site, _columns, find_sites, recording
+from ecco.ffn import Site, _columns, find_sites
+from ecco.firing import recording
 from ecco.forward import call, undisturbed
 
 IDS = torch.tensor([[5, 17, 3, 80, 41, 9]])

@@ -35,7 +35,7 @@ ORDER = [
     ["interventions"],
     ["changes"],
     ["capture", "attending", "beliefs", "inputs", "naming", "token_sequence"],
-    ["readout", "model", "products"],
+    ["readout", "model", "products", "firing"],
     ["ffn"],
     ["anatomy", "embedding", "task", "experts"],
     ["stack"],
