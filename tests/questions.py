@@ -107,26 +107,20 @@ def _attention(out: ecco.OutputSeq) -> dict[str, Any]:
     return {kind: out.attention(kind=kind).weights for kind in kinds_of(out._runs[0].reading)}
 
 
-def _read_side(out: ecco.OutputSeq) -> str | None:
-    """The side that reads: what tiny models write is often one word three times, whose states do not vary."""
-    return "encoder" if "encoder" in out._loaded.sides.values() else None
-
-
 def _factors(out: ecco.OutputSeq) -> dict[str, Any]:
     """How well factors fit, which are searched for step by step; and the sum of those that need no search."""
-    side = _read_side(out)
-    found, exact = out.run_nmf(n_components=2, side=side), out.run_nmf(n_components=2, method="pca", side=side)
+    found, exact = out.run_nmf(n_components=2), out.run_nmf(n_components=2, method="pca")
     return {"error": np.array(found.error), "activations": exact.weights.T @ exact.components + exact.mean[:, None]}
 
 
 def _map(out: ecco.OutputSeq) -> dict[str, Any]:
-    named = out.activation_map(layer=1, neurons=[0, 5, 9])
-    chosen = out.activation_map(topk=6, clusters=2, side=_read_side(out))
+    named, chosen = out.activation_map(layer=1, neurons=[0, 5, 9]), out.activation_map(topk=6, clusters=2)
     return {"values": named.values, "chosen": chosen.neurons, "clusters": chosen.clusters}
 
 
 def _similarity(out: ecco.OutputSeq, on: str) -> dict[str, Any]:
-    return {"": ecco.similarity_matrix(out, on=on, side=_read_side(out)).values}
+    """Of what is read: what tiny models write is often one word three times, whose states do not vary."""
+    return {"": ecco.similarity_matrix(out, on=on, side="encoder" if "encoder" in out._loaded.sides.values() else None).values}
 
 
 def _difference(lm: ecco.LM, out: ecco.OutputSeq) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import torch
 from conftest import state_of
-from questions import RELEVANCE, TEXT, every_answer
+from questions import TEXT, every_answer
 from torch import distributed
 from transformers import set_seed
 from transformers.distributed import DistributedConfig
@@ -26,6 +26,7 @@ import ecco
 import ecco.attending
 import ecco.ffn
 import ecco.lm
+from ecco.attribution import lrp
 
 # By name of the folder, what `from_pretrained` is told.
 PLANS: dict[str, dict[str, Any]] = {
@@ -66,6 +67,7 @@ def main(folder: Path) -> None:
     notes["neurons"] = unknown_neurons(lm)
     lm = ecco.from_pretrained(folder / "llama", **PLANS["llama"])
     notes |= {"steered": steered(lm), "other vector": error_of(lambda: steered(lm, 1.0 + rank))}
+    notes["one refuses"] = one_refuses(lm, rank)
     notes |= agreement(lm, rank) | {"shown": shown(lm), "kept": kept(lm), "vmap": vmaps(lm)}
     notes["heads"] = unknown_heads(lm)
     stages = DistributedConfig(pp_size=2)
@@ -77,7 +79,7 @@ def main(folder: Path) -> None:
 
 def answers(lm: ecco.LM) -> dict[str, np.ndarray]:
     """All that is asked; the tiny encoder-decoder would write one token again and again, and no order of them is known."""
-    return every_answer(lm, lm(TEXT, continuation="a6 a7 a8") if lm.task == "seq2seq" else None, without=RELEVANCE)
+    return every_answer(lm, lm(TEXT, continuation="a6 a7 a8") if lm.task == "seq2seq" else None)
 
 
 def changed(lm: ecco.LM) -> list[list[float]]:
@@ -120,6 +122,16 @@ def unknown_heads(lm: ecco.LM) -> list[str]:
         return [error_of(ask) for ask in asked]
     finally:
         ecco.attending.head_cuts = real
+
+
+def one_refuses(lm: ecco.LM, rank: int) -> str:
+    """What is said where one process alone meets an operation that it does not know."""
+    real = lrp.LINEAR
+    lrp.LINEAR = real - {"Add"} if rank == 1 else real
+    try:
+        return error_of(lambda: read(lm).saliency("attnlrp"))
+    finally:
+        lrp.LINEAR = real
 
 
 def read(lm: ecco.LM) -> ecco.OutputSeq:

@@ -105,6 +105,11 @@ def test_heads_of_which_it_is_not_known_who_has_them_are_refused(notes: list[dic
             assert re.match("ProofError: .* is split over several processes, and which of its heads .* is not known", said)
 
 
+def test_relevance_that_one_process_refuses_is_refused_in_both(notes: list[dict[str, Any]]) -> None:
+    assert re.match("EccoError: 'attnlrp' is refused by another of the processes", notes[0]["one refuses"])
+    assert re.match("EccoError: 'attnlrp' has no rule for the operation Add", notes[1]["one refuses"])
+
+
 def test_what_one_process_alone_is_asked_is_refused_in_both(notes: list[dict[str, Any]]) -> None:
     for note in notes:
         for asked in ("other text", "other text read", "other continuation", "other prediction"):

@@ -32,11 +32,13 @@ from ecco.attribution.lrp_rules import (
     SOFTMAX,
     Port,
     is_function,
+    is_sent,
     kind_of,
     norm_way,
     ratio,
 )
 from ecco.errors import EccoError
+from ecco.processes import anywhere, shared
 from ecco.products import STEPWISE, eager_attention, implementations
 
 # In place, on a part of a tensor, these leave what they do to numbers linear.
@@ -63,7 +65,7 @@ class Relevance:
     @contextmanager
     def forward(self, model: nn.Module) -> Iterator[None]:
         """Record one forward pass, attention step by step."""
-        self._inputs = _Inputs()
+        self._model, self._inputs = model, _Inputs()
         stepwise = all(implementation in STEPWISE for _, implementation in implementations(model))
         with nullcontext() if stepwise else eager_attention(model), sdpa_kernel(SDPBackend.MATH), self._inputs:
             yield
@@ -73,16 +75,26 @@ class Relevance:
         """Put the rules on the way from `end` to the leaf of the pass.
 
         Raises:
-            EccoError: for an operation without a rule.
+            EccoError: for an operation without a rule, in any of the processes that share the model.
         """
         handles = []
         try:
-            for node, hook in _Rules(self, end.grad_fn, self._inputs).hooks.items():
-                handles.append(node.register_hook(hook))
+            for node, hook in self._hooks(end.grad_fn).items():
+                handles.append(node.register_hook(_defined(hook) if shared(self._model) else hook))
             yield
         finally:
             for handle in handles:
                 handle.remove()
+
+    def _hooks(self, end: Any) -> dict[Any, Hook]:
+        hooks, refused = {}, None
+        try:
+            hooks = _Rules(self, end, self._inputs).hooks
+        except EccoError as error:
+            refused = error
+        if anywhere(self._model, refused is not None):
+            raise refused or EccoError(f"{self.name!r} is refused by another of the processes that share this model.")
+        return hooks
 
 
 class _Inputs(TorchDispatchMode):
@@ -142,7 +154,7 @@ class _Rules:
         self._carries[node] = any(carried) or kind == "AccumulateGrad"
         if self._blocks(node):
             self.hooks[node] = _nothing
-        elif not any(carried) or kind in LINEAR | SOFTMAX:
+        elif not any(carried) or kind in LINEAR | SOFTMAX or is_sent(node):
             self._check_in_place(kind)
         elif kind in PRODUCTS:
             self._product(node, [i for i in PRODUCTS[kind] if i < len(carried) and carried[i]])  # a plain number is no input
@@ -254,6 +266,16 @@ def _shares(shares: dict[int, float]) -> Hook:
         return tuple(found)
 
     return hook
+
+
+def _defined(hook: Hook) -> Hook:
+    """The same, with zeros for what does not pass: what processes send to each other must be there to be sent."""
+
+    def defined(passed: Any, arriving: Any) -> Any:
+        found = zip(passed, hook(passed, arriving), strict=True)
+        return tuple(torch.zeros_like(was) if now is None and was is not None else now for was, now in found)
+
+    return defined
 
 
 def _first(way: Callable[[Tensor], Tensor]) -> Hook:

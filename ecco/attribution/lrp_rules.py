@@ -23,6 +23,19 @@ LINEAR = set(
     "MaskedFill MaskedScatter Topk Sort Max Min Amax Amin Maximum Minimum Clamp ClampMin ClampMax Relu LeakyRelu Threshold Abs "
     "ViewAsReal ViewAsComplex Real FftR2C FftC2C FftC2R Detach Identity".split()
 )
+# What processes that share a model send each other: sums over the processes, parts put together, whole numbers cut into parts,
+# rows sent to where their expert is, and the marks that FSDP sets. Named in full, for any package may call a function so.
+SENT = {
+    "torch.distributed.tensor._api._FromTorchTensor",
+    "torch.distributed.tensor._api._ToTorchTensor",
+    "torch.distributed.tensor._redistribute.Redistribute",
+    "torch.distributed.fsdp._fully_shard._fsdp_param_group.RegisterPostBackwardFunction",
+    "torch._library.autograd.GeneratedBackwardFor__c10d_functional_all_to_all_single_default",
+    "torch._library.autograd.GeneratedBackwardFor__c10d_functional__wrap_tensor_autograd_default",
+    "transformers.distributed.parallel_utils._AllReduceForward",
+    "transformers.distributed.parallel_utils._AllReduceBackward",
+    "transformers.distributed.parallel_utils._WaitTensor",
+}
 # Products, and which of their inputs are the factors. With one activation among them they are linear.
 PRODUCTS = {
     "Mul": (0, 1),
@@ -72,6 +85,12 @@ NORMS = {"NativeLayerNorm": "_saved_result2", "FusedRmsNorm": "_saved_result1"}
 def kind_of(node: Any) -> str:
     """The name of an operation, without what autograd adds to it."""
     return re.sub(r"Backward\d*$", "", node.name().split("::")[-1])
+
+
+def is_sent(node: Any) -> bool:
+    """Whether an operation is one of `SENT`."""
+    made_by = getattr(type(node), "_forward_cls", None)
+    return made_by is not None and f"{made_by.__module__}.{made_by.__qualname__}" in SENT
 
 
 def is_function(port: Port, source: Port, depth: int = 12) -> bool:
