@@ -13,7 +13,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils._python_dispatch import TorchDispatchMode
 from zoo import CAUSAL, TASK_OF, tiny_model, word_tokenizer
 
-from ecco.attending import attend, blocks_of, find_attention, kinds_of, sizes
+from ecco.attending import _tells, attend, blocks_of, find_attention, kinds_of, sizes
 from ecco.errors import ArgumentError, EccoError, ProofError
 from ecco.forward import accepts, deviation, logits_at, undisturbed
 from ecco.model import LoadedModel
@@ -326,3 +326,15 @@ def test_a_text_that_is_attended_otherwise_than_the_probe_is_refused() -> None:
     other = {0: replace(sites[0], products=2)}
     with pytest.raises(ProofError, match="does not attend to this text as it did to a short one"):
         attend(loaded.model, loaded.anatomy, run.reading, "decoder", other, [0], [1])
+
+
+def test_a_matrix_tells_whose_heads_it_reads_by_their_order_alone() -> None:
+    bits = torch.tensor([[1, 0, 0, 0], [0, 1, 0, 0], [1, 1, 0, 0]])  # (head, token), the number of each head
+    gated = torch.rand(1, 4, 3, 5) + 0.5
+    read = gated * bits.T[None, :, :, None]
+    assert _tells(read.flatten(2), bits)
+    assert not _tells(read[:, :, [1, 0, 2]].flatten(2), bits)  # in another order
+    assert not _tells(read.transpose(2, 3).flatten(2), bits)  # their columns in turn
+    assert not _tells(read.flatten(2).roll(1, -1), bits)
+    assert not _tells(gated.flatten(2), bits)
+    assert not _tells(read[:, :, :2].flatten(2), bits)

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -21,9 +22,10 @@ from zoo import TASK_OF, tiny_model, word_tokenizer
 
 import ecco
 import ecco.attribution.gradient as gradient_module
+from ecco.processes import Cut
 
 HERE = Path(__file__).parent
-TIMEOUT = 300  # seconds; it takes about 20 where nothing else runs
+TIMEOUT = 600  # seconds; it takes about 60 where nothing else runs
 
 
 @pytest.fixture(scope="module")
@@ -146,6 +148,16 @@ def test_a_model_whose_layers_are_spread_over_processes_is_refused(notes: list[d
 
 def test_a_model_without_a_plan_is_refused(notes: list[dict[str, Any]]) -> None:
     assert all("GPT2LMHeadModel" in note["no plan"] and "tp_plan" in note["no plan"] for note in notes)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4])
+@pytest.mark.parametrize("size", [1, 5, 47, 48])
+def test_parts_are_cut_as_torch_cuts_them(size: int, count: int) -> None:
+    whole = torch.arange(size)
+    meshes = [SimpleNamespace(size=lambda: count, get_local_rank=lambda rank=rank: rank) for rank in range(count)]
+    parts = [Cut(mesh, size).own(whole, 0) for mesh in meshes]
+    chunks = [*whole.chunk(count), *[whole[:0]] * count][:count]
+    assert [part.tolist() for part in parts] == [chunk.tolist() for chunk in chunks]
 
 
 def test_one_process_leads_itself_and_agrees_with_itself(llama: ecco.LM) -> None:
