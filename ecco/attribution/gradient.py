@@ -31,11 +31,10 @@ from ecco.processes import shared
 from ecco.reading import Reading
 from ecco.readout import Readout
 
-# Rows (targets x positions x steps) that one backward pass handles at once on a CPU; beyond this batching no longer pays.
-BACKWARD_ROWS = 500
+# Rows (targets x positions x steps) that one pass handles at once on a CPU; beyond these, more at once take longer.
+FORWARD_ROWS, BACKWARD_ROWS = 1000, 500
 # How many times as many on another device, which is idle while it waits for small products (not measured).
 ELSEWHERE = 4
-FORWARD_ROWS = 2000
 
 
 @dataclass(frozen=True)
@@ -154,7 +153,7 @@ def gradients(
     """
     weights = torch.as_tensor(weights, dtype=torch.float32, device=points.device)
     weights = weights[:, None, None] if weights.dim() == 1 else weights
-    most = problem.batch_size or max(1, FORWARD_ROWS // points.shape[1])
+    most = at_once(problem, points.shape[1])
     size = -(-len(points) // -(-len(points) // most))  # pieces of one size
     total: Tensor | None = None
     values: list[Tensor] = []
@@ -294,8 +293,7 @@ def _back(
         batched: whether to try many at once; under `vmap` what processes send to each other is not waited for.
     """
     n_targets = len(spans)
-    most = BACKWARD_ROWS * (1 if leaf.device.type == "cpu" else ELSEWHERE)
-    size = max(1, most // (leaf.shape[0] * leaf.shape[1]))
+    size = max(1, BACKWARD_ROWS * _times(leaf.device) // (leaf.shape[0] * leaf.shape[1]))
     results: list[Tensor] = []
     batched = batched and n_targets > 1
     start = 0
@@ -325,6 +323,15 @@ def _back(
         results.append((piece.float() * weights).sum(dim=1))
         start += len(chosen)
     return torch.cat(results)
+
+
+def at_once(problem: Problem, n_tokens: int) -> int:
+    """How many texts of so many tokens one forward pass holds."""
+    return problem.batch_size or max(1, FORWARD_ROWS * _times(problem.reading.ids.device) // n_tokens)
+
+
+def _times(device: torch.device) -> int:
+    return 1 if device.type == "cpu" else ELSEWHERE
 
 
 def gauss_legendre(n_steps: int) -> tuple[list[float], list[float]]:

@@ -17,7 +17,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from ecco.attribution.baseline import Baseline, baseline_of, drawn
-from ecco.attribution.gradient import FORWARD_ROWS, Problem, embed, gauss_legendre, gradients, values_at
+from ecco.attribution.gradient import Problem, at_once, embed, gauss_legendre, gradients, values_at
 from ecco.attribution.guided import Guided
 from ecco.attribution.lrp import Relevance
 from ecco.attribution.perturbation import leave_one_out, occlusion
@@ -234,13 +234,9 @@ def gradient_shap(problem: Problem, n_samples: int = 50, baseline: Baseline = "v
     places = (torch.arange(count) + torch.rand(count, generator=generator)) / count
     points = starts + places.to(end)[:, None, None] * (end - starts)
     found = gradients(problem, points, (end - starts).float() / count)
-    values = torch.cat([values_at(problem, part) for part in torch.cat([end[None], starts]).split(_pieces(problem, end))])
+    values = torch.cat([values_at(problem, part) for part in torch.cat([end[None], starts]).split(at_once(problem, len(end)))])
     at_end, at_starts = _numbers(values[0]), _numbers(values[1:].mean(dim=0))
     return Vectors(found.vectors, at_end, completeness(_sums(found.vectors), at_end - at_starts))
-
-
-def _pieces(problem: Problem, end: Tensor) -> int:
-    return problem.batch_size or max(1, FORWARD_ROWS // len(end))
 
 
 def _sums(vectors: Tensor) -> Float[np.ndarray, "target"]:

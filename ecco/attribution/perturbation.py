@@ -16,7 +16,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from ecco.attribution.baseline import baseline_of
-from ecco.attribution.gradient import FORWARD_ROWS, Problem, embed, values_at
+from ecco.attribution.gradient import Problem, at_once, embed, values_at
 from ecco.attribution.vectors import Vectors
 from ecco.errors import ArgumentError, EccoError
 from ecco.forward import acts_on, logits_at, undisturbed
@@ -92,7 +92,7 @@ class Occluder:
 
 def in_pieces(problem: Problem, count: int, n_tokens: int, compute: Callable[[slice], Tensor]) -> Float[np.ndarray, "_ _"]:
     """What is computed for many texts, as many at once as memory holds."""
-    size = min(count, problem.batch_size or max(1, FORWARD_ROWS // n_tokens))
+    size = min(count, at_once(problem, n_tokens))
     found, start = [], 0
     while start < count:
         try:
