@@ -90,6 +90,6 @@ class _Function(torch.autograd.Function):
         ctx.save_for_backward(inputs[2])
 
     @staticmethod
-    def backward(ctx: Any, arriving: Tensor) -> tuple[Tensor, None, None]:  # type: ignore[override]
+    def backward(ctx: Any, *arriving: Tensor) -> tuple[Tensor, None, None]:
         (slope,) = ctx.saved_tensors
-        return arriving * slope, None, None
+        return arriving[0] * slope, None, None
