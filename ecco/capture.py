@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
@@ -43,6 +43,25 @@ class Pass:
     logits: Float[Tensor, "row vocab"] = field(repr=False)
     positions: tuple[int, ...]
     by_prefix: bool = False
+
+
+@dataclass
+class Tape:
+    """Records the way back through a pass, from the output of the last block to the embeddings.
+
+    Attributes:
+        way: what is different while a model runs to be differentiated.
+        leaves: (1, token, d_embedding) for each stream; none before the pass, or if its way back is not understood.
+        end: (1, token, d_model), the output of the last block.
+    """
+
+    way: Callable[[nn.Module], AbstractContextManager[Any]]
+    leaves: tuple[Tensor, ...] = ()
+    end: Tensor | None = None
+
+    def wipe(self) -> None:
+        """Forget what was recorded."""
+        self.leaves, self.end = (), None
 
 
 @contextmanager
@@ -85,7 +104,7 @@ def stacked(states: Sequence[Tensor], stack: Stack, model: nn.Module) -> Float[T
     return torch.stack([state.to(states[-1].device) for state in states])
 
 
-def read(model: nn.Module, anatomy: Anatomy, reading: Reading, positions: Sequence[int]) -> Pass:
+def read(model: nn.Module, anatomy: Anatomy, reading: Reading, positions: Sequence[int], tape: Tape | None = None) -> Pass:
     """Run one text through the model and keep its hidden states.
 
     Args:
@@ -93,6 +112,7 @@ def read(model: nn.Module, anatomy: Anatomy, reading: Reading, positions: Sequen
         anatomy: its parts.
         reading: the text.
         positions: whose predictions are kept as the model's own logits.
+        tape: records the way back, if there is one.
 
     Raises:
         ProofError: if what flowed does not have one hidden state per layer and token.
@@ -100,18 +120,25 @@ def read(model: nn.Module, anatomy: Anatomy, reading: Reading, positions: Sequen
     stacks = [anatomy.blocks] if anatomy.encoder is None else [anatomy.encoder, anatomy.blocks]
     rows = [reading.row(p) for p in positions]
     streams = list(reading.streams.values())
-    with undisturbed(model), embedding_output(anatomy.embeddings, streams) as embedded, ExitStack() as hooks:
-        states = [hooks.enter_context(recording(stack)) for stack in stacks]
-        logits = logits_at(model, reading.inputs(), rows)[0]
+    with ExitStack() as around:
+        around.enter_context(undisturbed(model, gradients=tape is not None))
+        if tape is not None:
+            around.enter_context(tape.way(model))
+        embedded = around.enter_context(embedding_output(anatomy.embeddings, streams, leaves=tape is not None))
+        states = [around.enter_context(recording(stack)) for stack in stacks]
+        logits = logits_at(model, reading.inputs(), rows)[0].detach()
+    leaves = [seen[0] for seen in embedded if len(seen) == 1 and seen[0].dim() == 3]
+    embedded_once = [leaf.shape[1] for leaf in leaves] == [len(stream) for stream in streams]
+    if tape is not None and embedded_once and all(state.requires_grad for state in states[-1]):
+        tape.leaves = tuple(leaves)
+        tape.end = anatomy.blocks.layout.read(states[-1][-1], 1, len(streams[-1]), type(model).__name__)
     hidden = [
-        _by_token(stacked(seen, stack, model), stack, len(stream), model)
+        _by_token(stacked([state.detach() for state in seen], stack, model), stack, len(stream), model)
         for seen, stack, stream in zip(states, stacks, streams, strict=True)
     ]
-    vectors = [seen[0][0] for seen in embedded if len(seen) == 1 and seen[0].dim() == 3]
-    embedded_once = [len(v) for v in vectors] == [len(stream) for stream in streams]
     return Pass(
         reading=reading,
-        embeddings=vectors if embedded_once else None,
+        embeddings=[leaf[0].detach() for leaf in leaves] if embedded_once else None,
         hidden=hidden[-1],
         encoder_hidden=hidden[0] if len(hidden) > 1 else None,
         logits=logits,
@@ -130,6 +157,7 @@ def read_as_written(
     positions: Sequence[int],
     n_input: int,
     written: Mapping[int, float] = MappingProxyType({}),
+    tape: Tape | None = None,
 ) -> Pass:
     """`read`, guarded: the model must see a text as it saw it while writing.
 
@@ -144,12 +172,13 @@ def read_as_written(
         positions: whose predictions are kept as the model's own logits.
         n_input: how many tokens are input.
         written: by position, the `logsumexp` of the logits with which it was written.
+        tape: records the way back through the pass over the whole text, if that is how it is read.
     """
     if not reading.depends_on_order:
-        return read(model, anatomy, reading, positions)
+        return read(model, anatomy, reading, positions, tape)
     compared = _compared(reading, n_input)
     checked = sorted({*positions, *compared})
-    found = read(model, anatomy, reading, checked)
+    found = read(model, anatomy, reading, checked, tape)
 
     def as_alone(position: int) -> bool:
         own = found.logits[[checked.index(position)]]
@@ -161,6 +190,8 @@ def read_as_written(
 
     if all(as_alone(position) for position in sorted(compared)):
         return found
+    if tape is not None:
+        tape.wipe()
     parts = {p: read(model, anatomy, reading.until(p), [p]) for p in reading.explained}
     logits = torch.cat([parts[p].logits for p in checked])
     hidden = torch.stack([part.hidden[:, -1] for part in parts.values()], dim=1)

@@ -15,7 +15,11 @@ from ecco.forward import first_tensor, replace_first_tensor
 
 @contextmanager
 def embedding_output(
-    embeddings: Sequence[nn.Module], streams: Sequence[Int[Tensor, "_"]], replacements: Sequence[Tensor] | None = None
+    embeddings: Sequence[nn.Module],
+    streams: Sequence[Int[Tensor, "_"]],
+    replacements: Sequence[Tensor] | None = None,
+    *,
+    leaves: bool = False,
 ) -> Iterator[list[list[Tensor]]]:
     """Collect the vectors of a text stream by stream, or put `replacements` in their place.
 
@@ -26,6 +30,7 @@ def embedding_output(
         embeddings: the module that embeds each stream.
         streams: the ids of each, (token,).
         replacements: (batch, token, d_embedding) for each, or None.
+        leaves: whether the vectors that are seen are leaves, from which the pass goes on, so that gradients lead to them.
 
     Yields:
         for each stream what was seen of it, usually one tensor (batch, token, d_embedding).
@@ -48,10 +53,13 @@ def embedding_output(
             length = len(streams[stream]) if stream in spots else vectors.shape[1]
             by_token = vectors.transpose(0, 1) if axis == 0 else vectors
             if replacements is None:
-                seen[stream].append(by_token[:, start : start + length].detach().clone())
-                return None
-            put = replacements[stream].to(vectors.device)
-            seen[stream].append(put)
+                seen[stream].append(by_token[:, start : start + length].detach().clone().requires_grad_(leaves))
+                if not leaves:
+                    return None
+                put = seen[stream][-1].clone()  # some models change the vectors in place (CTRL), which a leaf does not allow
+            else:
+                put = replacements[stream].to(vectors.device)
+                seen[stream].append(put)
             if length != by_token.shape[1]:
                 put = torch.cat([by_token[:, :start], put, by_token[:, start + length :]], dim=1)
             return replace_first_tensor(output, put.transpose(0, 1) if axis == 0 else put)

@@ -12,7 +12,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from ecco.attribution.faithfulness import Faithfulness, measure
-from ecco.attribution.gradient import Problem
+from ecco.attribution.gradient import Problem, tape_for
 from ecco.attribution.methods import METHODS, compute, method_name, option_key
 from ecco.attribution.scores import Attribution, check_style, score
 from ecco.attribution.targets import Target
@@ -259,12 +259,17 @@ def solve(asked: Asked, method: str, units: Units, options: Mapping[str, Any]) -
         raise ArgumentError(f"batch_size={batch_size} must be at least 1.")
 
     def run_method(part: Target, seen: list[int]) -> Vectors:
-        problem = dataclasses.replace(problem_of(run, part, batch_size), units=units, seen=tuple(seen), special=special)
+        problem = problem_of(run, part, batch_size)
+        problem = dataclasses.replace(problem, units=units, seen=tuple(seen), special=special, tape=tape)
         found, columns = compute(method, problem, **options), problem.reading.columns
         errors = None if found.standard_error is None else found.standard_error[:, columns]
         return dataclasses.replace(found, vectors=found.vectors[:, columns], standard_error=errors)
 
     special = frozenset(p for p, token in enumerate(run.tokens) if token.special)
+    tape = tape_for(target)
+    # Of the text, nothing but its last token may stand behind what is explained.
+    if METHODS[method].once and len(run.reading) - len(run.reading.until(target.positions[-1])) <= 1:
+        run.record(tape)
     if not run.proved()[2]:
         return run_method(target, asked.seen)
     seen = [n for n, rows in zip(asked.seen, target.spans, strict=True) for _ in rows]

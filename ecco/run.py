@@ -12,13 +12,13 @@ from torch import Tensor
 from ecco.activations import LayerNeurons, read_neurons
 from ecco.anatomy import Anatomy
 from ecco.attending import AttentionSite, attend, attend_by_prefix, find_attention
-from ecco.capture import Pass, depends_on_length, is_total, read_as_written
+from ecco.capture import Pass, Tape, depends_on_length, is_total, read_as_written
 from ecco.errors import ArgumentError, EccoError, ModelError, ProofError
 from ecco.forward import deviation, fingerprint, logits_at, tolerance, undisturbed
 from ecco.halves import Halves, Split, find_halves, read_halves
 from ecco.model import LoadedModel
 from ecco.naming import Names, whole_number
-from ecco.processes import anywhere
+from ecco.processes import anywhere, shared
 from ecco.reading import Reading
 from ecco.readout import Readout
 from ecco.stack import stubbed
@@ -123,6 +123,16 @@ class Run:
             ProofError: if the states of the model are not one per layer and token.
         """
         return self.kept("flow", self._read)
+
+    def record(self, tape: Tape) -> None:
+        """Record the way back through the pass over the text, if that is still to come and can be differentiated."""
+        self._forget_old_weights()
+        if "flow" in self._kept or shared(self.loaded.model):  # not every process may fail where one does
+            return
+        try:
+            self._kept["flow"] = self._read(tape)
+        except (EccoError, RuntimeError, NotImplementedError, AssertionError):
+            tape.wipe()  # whatever it is, the pass without the way back tells
 
     @property
     def readout(self) -> Readout:
@@ -279,9 +289,9 @@ class Run:
                 'with task="masked".'
             )
 
-    def _read(self) -> Pass:
+    def _read(self, tape: Tape | None = None) -> Pass:
         self.check_predicts()
-        found = self._read_as_written(self._proof_positions())
+        found = self._read_as_written(self._proof_positions(), tape)
         if bool((found.logits.isnan() | (found.logits == float("inf"))).any()):
             raise ModelError(
                 f"{type(self.loaded.model).__name__}: some of its logits are not finite, so nothing can be said of them. In "
@@ -291,9 +301,9 @@ class Run:
         self._check_written(found.positions, found.logits)
         return found
 
-    def _read_as_written(self, positions: Sequence[int]) -> Pass:
+    def _read_as_written(self, positions: Sequence[int], tape: Tape | None = None) -> Pass:
         model, anatomy = self.loaded.model, self.loaded.anatomy
-        return read_as_written(model, anatomy, self.reading, positions, self.n_input, self._written)
+        return read_as_written(model, anatomy, self.reading, positions, self.n_input, self._written, tape)
 
     @property
     def _written(self) -> dict[int, float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 
 import pytest
 import torch
@@ -10,7 +11,7 @@ from zoo import causal_types, tiny_model
 
 from ecco import capture
 from ecco.anatomy import find_anatomy
-from ecco.capture import read, read_as_written, recording
+from ecco.capture import Tape, read, read_as_written, recording
 from ecco.embedding import embedding_output
 from ecco.forward import undisturbed
 from ecco.reading import Reading
@@ -76,8 +77,11 @@ def test_logits_are_those_of_the_positions_asked_for() -> None:
 def test_a_model_that_reads_to_the_right_is_read_prefix_by_prefix() -> None:
     model = tiny_model("bert", is_decoder=False)
     anatomy = find_anatomy(model)
-    found = read_as_written(model, anatomy, READ, [4, 6], 4)
+    tape = Tape(lambda _model: nullcontext())
+    found = read_as_written(model, anatomy, READ, [4, 6], 4, tape=tape)
     assert found.by_prefix
+    assert not tape.leaves  # of the pass over the whole text nothing is used
+    assert tape.end is None
     assert found.positions == (4, 6)
     for row, position in enumerate(found.positions):
         with torch.no_grad():
@@ -101,6 +105,22 @@ def test_rotary_embeddings_that_follow_the_length_are_read_prefix_by_prefix() ->
 def test_a_causal_model_is_read_in_one_pass() -> None:
     model = tiny_model("llama")
     assert not read_as_written(model, find_anatomy(model), READ, [8], 4).by_prefix
+
+
+def test_a_recorded_pass_is_the_same_and_leads_back() -> None:
+    model = tiny_model("llama")
+    anatomy, tape = find_anatomy(model), Tape(lambda _model: nullcontext())
+    plain, found = read(model, anatomy, READ, [8]), read(model, anatomy, READ, [8], tape)
+    assert tape.end is not None
+    torch.testing.assert_close(tape.end.detach()[0], found.hidden[-1])
+    (slope,) = torch.autograd.grad(tape.end[0, 3].sum(), tape.leaves)
+    assert slope[0, :4].abs().sum(-1).min() > 0
+    assert not slope[0, 4:].any()
+    assert plain.embeddings is not None
+    assert found.embeddings is not None
+    for one, other in ((plain.hidden, found.hidden), (plain.logits, found.logits), (plain.embeddings[0], found.embeddings[0])):
+        assert not other.requires_grad
+        torch.testing.assert_close(one, other)
 
 
 def test_what_is_known_of_the_writing_saves_the_pass_over_the_input_alone(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,9 @@ from zoo import TASK_OF, tiny_model, word_tokenizer
 import ecco
 import ecco.attribution.gradient as gradient_module
 from ecco.attribution.gradient import embed
+from ecco.capture import Tape
 from ecco.question import ask, problem_of
+from ecco.run import Run
 
 # Architectures with scaled embeddings, soft caps, RMSNorm, experts, state spaces, parallel blocks, alibi, learned positions.
 TYPES = (
@@ -75,6 +77,70 @@ def test_embeddings_are_those_that_the_pass_of_the_text_saw(model_type: str, tas
     problem = problem_of(run, asked.target)
     assert problem.embedded is not None
     torch.testing.assert_close(problem.embedded, embed(replace(problem, embedded=None)), rtol=0, atol=0)
+
+
+def _outcome(lm: ecco.LM, task: str, *, read_before: bool, method: str = "grad_x_input") -> tuple[np.ndarray, list[int]]:
+    """Scores, and how many tokens each pass from the embeddings to the logits read."""
+    out = lm(TEXT, continuation="a6 a7 a8") if task in ("causal", "seq2seq") else lm(TEXT)
+    passes: list[int] = []
+    *_, last = lm._loaded.anatomy.blocks.modules
+    embedded: list[int] = []
+    handles = [
+        lm._loaded.anatomy.embedding.register_forward_hook(lambda _m, _a, vectors: embedded.append(vectors.shape[1])),
+        last.register_forward_hook(lambda *_: passes.append(embedded[-1])),
+    ]
+    try:
+        if read_before:
+            out._one().states()
+            passes.clear()
+        scores = out.saliency(method, normalize=False, position=None if task != "masked" else 2).scores
+    finally:
+        for handle in handles:
+            handle.remove()
+    return scores, passes
+
+
+RECORDED = [(t, "causal") for t in ("gpt2", "llama", "gemma", "falcon", "mamba", "mixtral", "ctrl", "opt", "phi")]
+RECORDED += [("t5", "seq2seq"), ("bart", "seq2seq"), ("bert", "masked"), ("bert", "text label")]
+
+
+@pytest.mark.parametrize("method", ["grad_x_input", "gradient"])
+@pytest.mark.parametrize(("model_type", "task"), RECORDED)
+def test_the_pass_over_the_text_is_recorded_for_its_gradients(model_type: str, task: str, method: str, untouched) -> None:
+    lm = ecco.from_pretrained(tiny_model(model_type, task=TASK_OF[task]), tokenizer=word_tokenizer())
+    _ = lm(TEXT).tokens, lm._loaded.anatomy
+    untouched(lm.model)
+    before, again = _outcome(lm, task, read_before=True, method=method)
+    recorded, once = _outcome(lm, task, read_before=False, method=method)
+    np.testing.assert_allclose(recorded, before, rtol=1e-4, atol=1e-6 * np.abs(before).max())
+    # What the text was read for before takes no pass more; only what was written before is read alone too.
+    assert len(once) == len(again) + (task in ("causal", "seq2seq"))
+
+
+def test_a_pass_is_not_recorded_for_the_beginning_of_a_text(gpt2: ecco.LM, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = gpt2(TEXT).saliency(position=3).scores
+    tapes: list[object] = []
+    monkeypatch.setattr(Run, "record", lambda _self, tape: tapes.append(tape))
+    np.testing.assert_allclose(gpt2(TEXT).saliency(position=3).scores, expected, rtol=1e-4)
+    assert not tapes
+    gpt2(TEXT).saliency(position=5)
+    assert len(tapes) == 1
+
+
+def test_a_pass_that_cannot_be_recorded_is_read_as_ever(gpt2: ecco.LM, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = gpt2(TEXT, continuation="a6 a7").saliency().scores
+    failed: list[int] = []
+
+    def scarce(_target: object) -> Tape:
+        def way(_model: torch.nn.Module):
+            failed.append(1)
+            raise torch.OutOfMemoryError
+
+        return Tape(way)
+
+    monkeypatch.setattr("ecco.question.tape_for", scarce)
+    np.testing.assert_allclose(gpt2(TEXT, continuation="a6 a7").saliency().scores, expected, rtol=1e-4)
+    assert failed == [1]
 
 
 @pytest.mark.filterwarnings("ignore::ecco.CompletenessWarning")  # 20 steps suffice to compare

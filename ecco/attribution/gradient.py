@@ -8,8 +8,8 @@ these hidden states to the leaf, many targets at once (`is_grads_batched`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -23,7 +23,7 @@ from ecco.anatomy import Anatomy
 from ecco.attribution.packed import proved_backward
 from ecco.attribution.sparing import derivatives_once, without_zero_rows
 from ecco.attribution.targets import Target
-from ecco.capture import recording
+from ecco.capture import Tape, recording
 from ecco.embedding import embedding_output
 from ecco.errors import EccoError
 from ecco.forward import call, logits_at, names, undisturbed
@@ -55,6 +55,7 @@ class Problem:
         tokenizer: of the model, for baselines that are tokens or texts.
         n_tokens: how many tokens the whole text has, of which the reading may be the beginning; None if it is all.
         embedded: what `embed` would see, where it has been seen; None where it has not.
+        tape: of the pass that saw it, with the way back; None if there is none.
     """
 
     model: nn.Module
@@ -70,6 +71,7 @@ class Problem:
     tokenizer: PreTrainedTokenizerBase | None = None
     n_tokens: int | None = None
     embedded: Float[Tensor, "token d_model"] | None = None
+    tape: Tape | None = None
 
     @property
     def rows(self) -> list[int]:
@@ -83,8 +85,14 @@ class Problem:
 
     def split(self, points: Float[Tensor, "step token d_model"]) -> list[Float[Tensor, "step part d_model"]]:
         """Embeddings of all tokens, one stream after the other, as one tensor per stream."""
-        # Clones, as some models change the vectors in place (CTRL), which a view or a leaf does not allow.
-        return [part.clone() for part in points.split([len(stream) for stream in self.streams], dim=1)]
+        # Clones, as some models change the vectors in place (CTRL), which a view does not allow.
+        return [part.detach().clone() for part in points.split([len(stream) for stream in self.streams], dim=1)]
+
+    def recorded(self, points: Float[Tensor, "step token d_model"]) -> tuple[Sequence[Tensor], Tensor] | None:
+        """Leaves and end of the pass from these embeddings, if it is on the tape."""
+        if self.tape is None or self.tape.end is None or self.embedded is None or len(points) != 1:
+            return None
+        return (self.tape.leaves, self.tape.end) if torch.equal(points[0], self.embedded) else None
 
 
 @dataclass(frozen=True)
@@ -189,12 +197,10 @@ def _gradients(problem: Problem, points: Tensor, weights: Tensor, way: Way | Non
     """One forward pass over a few points, and all ways back."""
     if any(p.is_inference() for p in problem.model.parameters()):
         raise EccoError("The model was loaded inside torch.inference_mode(), so it cannot be differentiated; load it outside.")
-    leaf = points.detach().clone().requires_grad_()
     # Another way back holds for what follows the blocks too, so it starts at the logits.
     through_readout = way is None and problem.readout is not None and problem.readout.flat and problem.anatomy is not None
     with undisturbed(problem.model, gradients=True), proved_backward(problem.model):
-        with _forward(problem, way):
-            ends = _pass(problem, leaf, through_readout)
+        leaves, ends = (problem.recorded(points) if through_readout else None) or _pass(problem, points, through_readout, way)
         if through_readout:
             seeds, values = _seeds_through_readout(problem, ends)
             ends = ends[:, torch.tensor(problem.rows, device=ends.device)]
@@ -204,34 +210,48 @@ def _gradients(problem: Problem, points: Tensor, weights: Tensor, way: Way | Non
         size = torch.stack([_size(seeds[:, span.start : span.stop], dim=(0, 1, 2)).flatten() for span in spans])
         of_rows = size.repeat_interleave(torch.tensor([len(span) for span in spans], device=size.device), dim=0)
         with nullcontext() if way is None else way.back(ends):
-            vectors = _back(ends, leaf, seeds / of_rows, spans, weights, batched=not shared(problem.model))
-    return vectors * size[..., None].to(leaf.device, torch.float32), problem.target.sums(values)
+            vectors = _back(problem, ends, leaves, seeds / of_rows, weights)
+    return vectors * size[..., None].to(vectors.device, torch.float32), problem.target.sums(values)
 
 
-def _forward(problem: Problem, way: Way | None) -> AbstractContextManager[None]:
+def tape_for(target: Target) -> Tape:
+    """Records a pass so that `gradients` of this target can go back through it."""
+
+    @contextmanager
+    def way(model: nn.Module) -> Iterator[None]:
+        with proved_backward(model), _forward(model, target, None):
+            yield
+
+    return Tape(way)
+
+
+def _forward(model: nn.Module, target: Target, way: Way | None) -> AbstractContextManager[None]:
     """How the model runs forward: another way back needs the graph as it is."""
     if way is not None:
-        return way.forward(problem.model)
-    return derivatives_once(problem.model) if len(problem.target.spans) > 1 else nullcontext()
+        return way.forward(model)
+    return derivatives_once(model) if len(target.spans) > 1 else nullcontext()
 
 
-def _pass(problem: Problem, leaf: Tensor, through_readout: bool) -> Tensor:
-    """The last hidden state (step, token, d_model), or the logits of the explained positions, with their graph.
+def _pass(problem: Problem, points: Tensor, through_readout: bool, way: Way | None) -> tuple[list[Tensor], Tensor]:
+    """The leaves of a pass, (step, token, d_model) per stream, and with its graph where it ends.
 
-    Only this pass is watched and has its embeddings replaced, not the replays of the readout.
+    That is the last hidden state (step, token, d_model), or the logits of the explained positions (step, row, vocab). Only
+    this pass is watched and has its embeddings replaced, not the replays of the readout.
     """
-    model, inputs = problem.model, problem.reading.inputs(len(leaf))
-    put = embedding_output(problem.embeddings, problem.streams, problem.split(leaf))
+    model, inputs = problem.model, problem.reading.inputs(len(points))
+    leaves = [part.requires_grad_() for part in problem.split(points)]
+    # Clones, as some models change the vectors in place (CTRL), which a leaf does not allow.
+    put = embedding_output(problem.embeddings, problem.streams, [leaf.clone() for leaf in leaves])
     watch = recording(problem.anatomy.blocks) if problem.anatomy else nullcontext([])
-    with put, watch as states:
+    with _forward(model, problem.target, way), put, watch as states:
         logits = logits_at(model, inputs, [0] if through_readout else problem.rows)
     if not all(state.requires_grad for state in states):
         raise EccoError(
             f"{type(model).__name__} runs some of its blocks without gradients, so they do not tell what led to its answer."
         )
     if not through_readout or problem.anatomy is None:
-        return logits
-    return problem.anatomy.blocks.layout.read(states[-1], len(leaf), len(problem.streams[-1]), type(model).__name__)
+        return leaves, logits
+    return leaves, problem.anatomy.blocks.layout.read(states[-1], len(points), len(problem.streams[-1]), type(model).__name__)
 
 
 def _seeds_through_readout(problem: Problem, hidden: Tensor) -> tuple[Tensor, Tensor]:
@@ -280,22 +300,23 @@ def _seeds_of_logits(problem: Problem, logits: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _back(
-    ends: Tensor, leaf: Tensor, seeds: Tensor, spans: Sequence[range], weights: Tensor, *, batched: bool
+    problem: Problem, ends: Tensor, leaves: Sequence[Tensor], seeds: Tensor, weights: Tensor
 ) -> Float[Tensor, "target token d_model"]:
     """One vector-Jacobian product per target, many at once, and its weighted sum over steps.
 
     Args:
+        problem: what is explained.
         ends: (step, row, width), with their graph.
-        leaf: (step, token, d_model).
+        leaves: (step, token, d_model) for each stream, of which more may have been read than the problem's text.
         seeds: (step, row, width).
-        spans: (target,), the rows of each target.
-        weights: what the gradients toward `leaf` are multiplied with.
-        batched: whether to try many at once; under `vmap` what processes send to each other is not waited for.
+        weights: what the gradients are multiplied with.
     """
-    n_targets = len(spans)
-    size = max(1, BACKWARD_ROWS * _times(leaf.device) // (leaf.shape[0] * leaf.shape[1]))
+    spans = problem.target.spans
+    n_targets, rows_each, width = len(spans), sum(leaf[..., 0].numel() for leaf in leaves), leaves[0].shape[-1]
+    size = max(1, BACKWARD_ROWS * _times(leaves[0].device) // rows_each)
     results: list[Tensor] = []
-    batched = batched and n_targets > 1
+    # Under `vmap` what processes send to each other is not waited for.
+    batched = n_targets > 1 and not shared(problem.model)
     start = 0
     while start < n_targets:
         size = size if batched else 1
@@ -305,11 +326,15 @@ def _back(
             rows = slice(spans[target].start, spans[target].stop)
             directions[k, :, rows] = seeds[:, rows].to(ends.dtype)
         try:
-            with without_zero_rows(len(chosen) * leaf.shape[0] * leaf.shape[1], leaf.shape[2]):
-                if batched:
-                    (piece,) = torch.autograd.grad(ends, leaf, directions, retain_graph=True, is_grads_batched=True)
-                else:
-                    piece = torch.autograd.grad(ends, leaf, directions[0], retain_graph=True)[0][None]
+            with without_zero_rows(len(chosen) * rows_each, width):
+                found = torch.autograd.grad(
+                    ends,
+                    leaves,
+                    directions if batched else directions[0],
+                    retain_graph=True,
+                    is_grads_batched=batched,
+                    materialize_grads=True,  # a stream of which nothing is used
+                )
         except torch.OutOfMemoryError:
             if size == 1:
                 raise
@@ -320,7 +345,10 @@ def _back(
                 raise EccoError(f"The model cannot be differentiated toward its embeddings: {error}") from error
             batched = False  # an operator without a batching rule: one target after the other
             continue
-        results.append((piece.float() * weights).sum(dim=1))
+        lengths = [len(ids) for ids in problem.streams]
+        parts = [part[..., :n, :].to(weights.device, torch.float32) for part, n in zip(found, lengths, strict=True)]
+        piece = torch.cat(parts, dim=-2)
+        results.append(((piece if batched else piece[None]) * weights).sum(dim=1))
         start += len(chosen)
     return torch.cat(results)
 

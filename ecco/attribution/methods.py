@@ -45,12 +45,14 @@ class Method:
         compute: the computation.
         signed: whether the signed sum over d_model means something.
         by_unit: whether it takes words, sentences or spans from the text as wholes, instead of folding its tokens' scores.
+        once: whether it takes gradients at the text as it is, so that the pass over the text can be recorded for them.
     """
 
     label: str
     compute: Callable[..., Vectors]
     signed: bool
     by_unit: bool = False
+    once: bool = False
 
 
 def gradient(problem: Problem) -> Vectors:
@@ -260,8 +262,8 @@ def _generator(seed: Any) -> torch.Generator:
 
 
 METHODS: dict[str, Method] = {
-    "grad_x_input": Method("gradient × input", grad_x_input, signed=True),
-    "gradient": Method("gradient", gradient, signed=False),
+    "grad_x_input": Method("gradient × input", grad_x_input, signed=True, once=True),
+    "gradient": Method("gradient", gradient, signed=False, once=True),
     "integrated_gradients": Method("integrated gradients", integrated_gradients, signed=True),
     "smoothgrad": Method("SmoothGrad", smoothgrad, signed=False),
     "smoothgrad_x_input": Method("SmoothGrad × input", smoothgrad_x_input, signed=True),
