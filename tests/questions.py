@@ -67,11 +67,11 @@ def every_answer(
         answers |= _predictions(lm, out) | _attributions(out, without)
     for name, question in QUESTIONS.items():
         if name not in without and (neurons or name not in OF_NEURONS):
-            answers |= {f"{name} {part}".rstrip(): value for part, value in _answer(question, lm, out).items()}
+            answers |= {f"{name} {part}".rstrip(): value for part, value in answer(question, lm, out).items()}
     return {name: np.asarray(a.float() if torch.is_tensor(a) and a.is_floating_point() else a) for name, a in answers.items()}
 
 
-def _answer(question: Question, lm: ecco.LM, out: ecco.OutputSeq) -> dict[str, Any]:
+def answer(question: Question, lm: ecco.LM, out: ecco.OutputSeq) -> dict[str, Any]:
     try:
         return question(lm, out)
     except ecco.EccoError as error:
