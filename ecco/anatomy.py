@@ -111,8 +111,10 @@ def _laid_out(model: nn.Module, inputs: dict[str, Tensor], stack: Stack, output:
 
 def probe_inputs(model: Any, n_streams: int) -> dict[str, Tensor]:
     """A few tokens, (1, token), for every stream; the end of text last, which some classifiers look for."""
-    ids = torch.arange(5, 5 + PROBE_LENGTH, device=input_device(model))[None] % max(1, _vocab_size(model))
-    if isinstance(end := getattr(model.config, "eos_token_id", None), int):
+    size = max(1, _vocab_size(model))
+    ids = torch.arange(5, 5 + PROBE_LENGTH, device=input_device(model))[None] % size
+    # One outside the vocabulary, as configurations have that were made by hand, would stop a GPU for good.
+    if isinstance(end := getattr(model.config, "eos_token_id", None), int) and 0 <= end < size:
         ids[0, -1] = end
     return dict(zip(("input_ids", "decoder_input_ids"), [ids] * n_streams, strict=False))
 

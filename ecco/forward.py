@@ -273,6 +273,16 @@ def names(model: nn.Module, name: str) -> bool:
     return inside is not model and accepts(model, name) and names(inside, name)
 
 
+def keeps_logits(model: nn.Module) -> bool:
+    """Whether the model computes the logits of some tokens alone when it is told which, with `logits_to_keep`.
+
+    A model that classifies a whole text may take the argument too, and then reads its label in the wrong place (BioGPT).
+    """
+    inside = next((m for m in model.modules() if isinstance(m, PreTrainedModel)), model)
+    heads = getattr(inside, "get_output_embeddings", None)
+    return names(model, "logits_to_keep") and heads is not None and heads() is not None
+
+
 def call(model: nn.Module, inputs: Mapping[str, Tensor], **extra: Any) -> Any:
     """One forward pass over whole sequences: no cache, no padding.
 
@@ -325,7 +335,7 @@ def logits_at(model: nn.Module, inputs: Mapping[str, Tensor], rows: Sequence[int
     *_, last = inputs.values()
     n_tokens, first, wanted = last.shape[1], min(rows, default=0), torch.tensor(rows, device=last.device)
     spare: dict[str, Any] = {}
-    if names(model, "logits_to_keep") and len(rows) != n_tokens:
+    if len(rows) != n_tokens and keeps_logits(model):
         # Indices must lie where the last layer does; a number of rows fits everywhere.
         spare = {"logits_to_keep": n_tokens - first if spread(model) else wanted}
     logits = logits_of(call(model, inputs, **spare))

@@ -157,6 +157,9 @@ class Run:
 
         Attribution needs no layers. Where they are not proved it is slower: from the logits, one pass per target.
         """
+        return self.kept("proved", self._proved)
+
+    def _proved(self) -> tuple[Anatomy | None, Readout | None, bool]:
         anatomy = None
         try:
             anatomy = self.loaded.anatomy

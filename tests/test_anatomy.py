@@ -74,3 +74,10 @@ def test_an_exception_during_the_probe_leaves_no_hooks(untouched) -> None:
     del model.transformer.ln_f.forward
     assert model.transformer.ln_f.forward == original
     call(model, {"input_ids": torch.tensor([[5, 6]])})
+
+
+@pytest.mark.parametrize("end", [-1, 97, 50256])
+def test_an_end_of_text_outside_the_vocabulary_is_not_read(end: int) -> None:
+    model = tiny_model("gpt2")
+    model.config.eos_token_id = end
+    assert find_anatomy(model).blocks.n_layers == 3

@@ -24,7 +24,7 @@ DEVICE = "cuda"
 SPLIT = {"gpu and cpu": {"cpu": 0, "disk": "cpu"}, "gpu and disk": {"cpu": 0, "disk": "disk"}}
 
 FEW = {name: QUESTIONS[name] for name in ("lens", "attention")} | {
-    "neurons": lambda _lm, out: {f"{n.side} {n.layer}": n.values for n in out._runs[0].neurons()},
+    "neurons": lambda _lm, out: {f"{n.side} {n.layer}": n.values.cpu() for n in out._runs[0].neurons()},
     "saliency": lambda _lm, out: {"": out.saliency(signed=True, normalize=False).scores},
 }
 
@@ -150,14 +150,19 @@ def few_answers(lm: ecco.LM, out: ecco.OutputSeq) -> dict[str, np.ndarray]:
 
 @pytest.mark.parametrize(("kind", "model_type"), BUILT, ids=[f"{kind}-{t}".replace(" ", "-") for kind, t in BUILT])
 def test_every_type_of_model_answers_as_on_the_cpu(kind: str, model_type: str, untouched: Any) -> None:
-    found: dict[str, float] = {}
+    found: dict[str, Any] = {}
     for dtype in (torch.float32, torch.float64):  # some tiny models stretch their numbers until single precision is too coarse
         lm, out = read(kind, model_type, dtype)
         other = lm_of(copy.deepcopy(lm.model).to(DEVICE))
         untouched(other.model)
         same = other(TEXTS[kind], continuation="a6 a7" if lm.task == "seq2seq" else None)
-        answers = few_answers(other, same)
-        found = {name: d for name, d in off(answers, few_answers(lm, out)).items() if answers[name].dtype.kind in "fU"}
-        if max(found.values()) <= 1e-3:
+        try:
+            answers = few_answers(other, same)
+        except ecco.ModelError as error:  # not every product is there in double precision
+            found[str(dtype)] = error
+            continue
+        deviating = off(answers, few_answers(lm, out))
+        found[str(dtype)] = {name: d for name, d in deviating.items() if answers[name].dtype.kind in "fU" and not d <= 1e-3}
+        if not found[str(dtype)]:
             return
     raise AssertionError(found)

@@ -31,3 +31,15 @@ def test_other_tasks_have_no_labels(gpt2: ecco.LM) -> None:
     found = gpt2.generate(TEXT, generate=1).saliency()
     assert found.labels == ()
     assert "labels" not in found.to_payload()
+
+
+def test_a_label_is_read_where_the_model_reads_it() -> None:
+    model = tiny_model("biogpt", task=TASK_OF["text label"])  # told which logits to keep, it would take another token's
+    model.config.pad_token_id = None
+    lm = ecco.from_pretrained(model, tokenizer=word_tokenizer())
+    out = lm(TEXT)
+    with torch.no_grad():
+        expected = lm.model(input_ids=out.token_ids).logits[0]
+    np.testing.assert_allclose(out._one().logits()[0], expected, rtol=1e-4)
+    found = out.saliency(normalize=False)
+    assert found.values[0] == pytest.approx(float(expected.max()), rel=1e-4)

@@ -32,7 +32,7 @@ def scores(lm: ecco.LM) -> torch.Tensor:
     """Gradient × input of three predictions."""
     out = lm(TEXT, continuation="a6 a7 a8") if lm.task in ("causal", "seq2seq") else lm(TEXT)
     asked: dict[str, Any] = {"position": [1, 2, 4]} if lm.task == "masked" else {}
-    return torch.as_tensor(out.saliency(signed=True, normalize=False, **asked).values)
+    return torch.as_tensor(out.saliency(normalize=False, **asked).scores)
 
 
 @pytest.mark.parametrize(("task", "name"), KINDS)
@@ -56,7 +56,7 @@ def test_nothing_changes_and_less_is_computed(task: str, name: str, untouched, m
 def test_products_without_zero_rows(n_zero: int) -> None:
     a, b = torch.randn(8, 5), torch.randn(5, 3)
     a[torch.randperm(8)[:n_zero]] = 0
-    with without_zero_rows(2**10, 2**10):
+    with without_zero_rows(torch.ones(2**10), 2**10):
         found = a @ b
     torch.testing.assert_close(found, a @ b)
 
@@ -64,7 +64,7 @@ def test_products_without_zero_rows(n_zero: int) -> None:
 def test_numbers_that_are_none_stay() -> None:
     a = torch.zeros(4, 2)
     a[1, 0], a[2, 1] = torch.nan, 1e-45  # the smallest number that single precision has
-    with without_zero_rows(2**10, 2**10):
+    with without_zero_rows(torch.ones(2**10), 2**10):
         found = a @ torch.eye(2)
     assert found[1].isnan().any()
     assert found[2, 1] == 1e-45
@@ -73,7 +73,7 @@ def test_numbers_that_are_none_stay() -> None:
 
 @pytest.mark.parametrize("shape", [(0, 3), (3, 0)])
 def test_empty_matrices(shape: tuple[int, int]) -> None:
-    with without_zero_rows(2**10, 2**10):
+    with without_zero_rows(torch.ones(2**10), 2**10):
         assert torch.equal(torch.ones(shape) @ torch.ones(shape[1], 2), torch.zeros(shape[0], 2))
 
 

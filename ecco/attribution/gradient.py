@@ -26,15 +26,15 @@ from ecco.attribution.targets import Target
 from ecco.capture import Tape, recording
 from ecco.embedding import embedding_output
 from ecco.errors import EccoError
-from ecco.forward import call, logits_at, names, undisturbed
+from ecco.forward import call, keeps_logits, logits_at, undisturbed
 from ecco.processes import shared
 from ecco.reading import Reading
 from ecco.readout import Readout
 
 # Rows (targets x positions x steps) that one pass handles at once on a CPU; beyond these, more at once take longer.
 FORWARD_ROWS, BACKWARD_ROWS = 1000, 500
-# How many times as many on another device, which is idle while it waits for small products (not measured).
-ELSEWHERE = 4
+# How many times as many on another device, which is idle while it waits for small products.
+ELSEWHERE = 16
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ def embed(problem: Problem) -> Float[Tensor, "token d_model"]:
     if problem.embedded is not None:
         return problem.embedded
     with undisturbed(problem.model), embedding_output(problem.embeddings, problem.streams) as seen:
-        spare = {"logits_to_keep": 1} if names(problem.model, "logits_to_keep") else {}
+        spare = {"logits_to_keep": 1} if keeps_logits(problem.model) else {}
         call(problem.model, problem.reading.inputs(), **spare)
     expected = [(1, len(stream)) for stream in problem.streams]
     found = [tuple(state.shape) for states in seen for state in states]
@@ -312,7 +312,7 @@ def _back(
         weights: what the gradients are multiplied with.
     """
     spans = problem.target.spans
-    n_targets, rows_each, width = len(spans), sum(leaf[..., 0].numel() for leaf in leaves), leaves[0].shape[-1]
+    n_targets, rows_each = len(spans), sum(leaf[..., 0].numel() for leaf in leaves)
     size = max(1, BACKWARD_ROWS * _times(leaves[0].device) // rows_each)
     results: list[Tensor] = []
     # Under `vmap` what processes send to each other is not waited for.
@@ -326,7 +326,7 @@ def _back(
             rows = slice(spans[target].start, spans[target].stop)
             directions[k, :, rows] = seeds[:, rows].to(ends.dtype)
         try:
-            with without_zero_rows(len(chosen) * rows_each, width):
+            with without_zero_rows(leaves[0], len(chosen) * rows_each):
                 found = torch.autograd.grad(
                     ends,
                     leaves,

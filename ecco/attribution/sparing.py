@@ -21,17 +21,20 @@ LEAST = 2**26
 MOST_KEPT = 0.95
 
 
-def without_zero_rows(n_rows: int, width: int) -> AbstractContextManager[Any]:
+def without_zero_rows(leaf: Tensor, n_rows: int) -> AbstractContextManager[Any]:
     """While it is entered, `a @ b` of two matrices on the CPU is computed for the rows of `a` that are not zero alone.
+
+    Other devices take longer to be told than to multiply.
 
     On the way back from a target many rows are: those of tokens that come after it, and in the last block those of all tokens
     but the one that it is read from.
 
     Args:
-        n_rows: how many rows the matrices have.
-        width: how wide they are, about.
+        leaf: where the way back leads, (..., d_model).
+        n_rows: how many rows the matrices have; they are about as wide as the leaf.
     """
-    return _WithoutZeroRows() if n_rows * width * width >= LEAST else nullcontext()
+    worth = leaf.device.type == "cpu" and n_rows * leaf.shape[-1] ** 2 >= LEAST
+    return _WithoutZeroRows() if worth else nullcontext()
 
 
 class _WithoutZeroRows(TorchDispatchMode):
