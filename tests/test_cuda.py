@@ -31,10 +31,10 @@ FEW = {name: QUESTIONS[name] for name in ("lens", "attention")} | {
 
 BUILT = [head for head, line in stored().items() if NOT_BUILT not in line]
 
-pytestmark = [
-    pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device"),
-    pytest.mark.filterwarnings("ignore::ecco.CompletenessWarning"),
-]
+pytestmark = pytest.mark.filterwarnings("ignore::ecco.CompletenessWarning")
+
+if not torch.cuda.is_available():
+    pytest.skip("no CUDA device", allow_module_level=True)
 
 
 def tiny(model_type: str) -> Any:
