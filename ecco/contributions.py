@@ -20,6 +20,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from ecco.beliefs import rank_tokens
+from ecco.devices import in_double
 from ecco.errors import ProofError
 from ecco.heads import split_heads
 from ecco.rerun import Rerun, bound, given, same
@@ -201,9 +202,9 @@ def contributions(
         parts[1:-1:2] = _heads(rerun, slope) if heads else parts[1:-1:2]
         parts[2:-1:2] = _neurons(rerun, slope, n_neurons) if n_neurons else parts[2:-1:2]
     flat = [part for group in parts for part in group]
-    ranks, probabilities, _ = rank_tokens(run.readout, stream.double().cumsum(dim=0).to(hidden.dtype), [row], [token_id])
+    ranks, probabilities, _ = rank_tokens(run.readout, in_double(stream).cumsum(dim=0).to(hidden), [row], [token_id])
     (logits,) = run.readout.chunks(hidden[-1:], [row])
-    logit = float(logits[0, token_id].double() - (0 if against_id is None else logits[0, against_id].double()))
+    logit = float(in_double(logits[0, token_id]) - (0 if against_id is None else in_double(logits[0, against_id])))
     if not same(bound(run), total := sum(part.value for part in flat), logit, values):
         raise ProofError(
             f"{name}: its parts sum to {total:.4g}, but the logit is {logit:.4g}, so they do not tell what added to it."
@@ -246,6 +247,6 @@ def _neurons(rerun: Rerun, slope: Float[Tensor, "token d_model"], count: int) ->
     for layer, one in enumerate(found):
         own = sorted(neuron for n, neuron in chosen if n == layer)
         shown = [_Part("neuron", layer, neuron, float(one.values[neuron])) for neuron in own]
-        rest = float(one.values.double().sum()) + one.rest - sum(part.value for part in shown)
+        rest = float(in_double(one.values).sum()) + one.rest - sum(part.value for part in shown)
         groups.append([*shown, _Part("ffn", layer, -1, rest)])
     return groups

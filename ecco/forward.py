@@ -17,6 +17,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from transformers import PreTrainedModel
 
+from ecco.devices import out_of_memory
 from ecco.errors import EccoError, ModelError, ProofError
 
 # How far two computations of the same logits may be apart, relative to the largest of them.
@@ -300,7 +301,8 @@ def call(model: nn.Module, inputs: Mapping[str, Tensor], **extra: Any) -> Any:
     # A compiled model runs as it was written: hooks and stubs would make it compile anew at every call.
     with torch.compiler.set_stance("force_eager"):
         try:
-            return model(**inputs, **extra)
+            with out_of_memory():
+                return model(**inputs, **extra)
         except (torch.OutOfMemoryError, EccoError):
             raise
         except (RuntimeError, ValueError, TypeError, IndexError, KeyError, AttributeError, AssertionError) as error:

@@ -22,6 +22,7 @@ from torch import Tensor, nn
 
 from ecco.anatomy import Anatomy, Stack, probe_inputs
 from ecco.capture import Pass
+from ecco.devices import in_double
 from ecco.errors import EccoError, ProofError
 from ecco.ffn import Site
 from ecco.forward import acts_on, call, deviation, first_tensor, logits_at, tolerance, undisturbed
@@ -154,7 +155,7 @@ def _split(block: _Block, sites: set[nn.Module]) -> Split | str:
     ends = [place for place, ran in enumerate(block.calls) if ran.module in sites]
     before = _candidates(block.calls[: min(ends, default=0)], output)
     after = _candidates(block.calls[max(ends, default=0) :], output)
-    delta = (output - block.input).flatten().double().cpu()
+    delta = (output - block.input).flatten().cpu().double()
     for count in range(1, MOST_ATTENTIONS + 1):
         trials = [(*some, one) for some, one in product(combinations(before, count), after)]
         fits = [(fit, trial) for trial in trials if (fit := _fit([wrote for _, wrote in trial], delta)) is not None]
@@ -188,7 +189,7 @@ def _as(state: Tensor | None, like: Tensor) -> Tensor | None:
 
 def _fit(parts: Sequence[Tensor], total: Tensor) -> tuple[list[float], float] | None:
     """Positive factors with which the parts come closest to a total, and how far they stay away."""
-    columns = torch.stack([part.flatten().double().cpu() for part in parts], dim=1)
+    columns = torch.stack([part.flatten().cpu().double() for part in parts], dim=1)
     factors, failed = torch.linalg.solve_ex(columns.T @ columns, columns.T @ total)
     if int(failed) or not bool((factors > 0).all()):
         return None
@@ -208,9 +209,9 @@ def _reader(block: _Block, attention: Tensor) -> Call | None:
 
 def adds_up(parts: Sequence[Tensor], total: Tensor) -> bool:
     """Whether parts sum to a total, number by number, as exactly as their type lets them."""
-    exact = [part.double() if part.device.type != "mps" else part.float() for part in parts]
+    exact = [in_double(part) for part in parts]
     bound = ROUNDING * torch.finfo(total.dtype).eps * torch.stack([part.abs() for part in exact]).sum(dim=0)
-    return bool(((torch.stack(exact).sum(dim=0) - total).abs() <= bound).all())
+    return bool(((torch.stack(exact).sum(dim=0) - in_double(total)).abs() <= bound).all())
 
 
 # -- of a text ---------------------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from ecco.attending import AttentionSite
+from ecco.devices import in_double
 from ecco.errors import ModelError, ProofError
 from ecco.forward import undisturbed
 from ecco.processes import Cut, shared
@@ -84,7 +85,7 @@ class _Seen:
 
     def give(self, sums: dict[Place, Tensor]) -> dict[Place, Float[Tensor, " head"]]:
         """What heads would give that were something else, by the derivative."""
-        return {place: (sums[place].double() * slope.double()).sum(dim=(1, 2)) for place, slope in self.slopes.items()}
+        return {place: (in_double(sums[place]) * in_double(slope)).sum(dim=(1, 2)) for place, slope in self.slopes.items()}
 
 
 def split_heads(rerun: Rerun, slope: Float[Tensor, "_ d_model"]) -> list[Heads]:

@@ -18,6 +18,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from ecco.beliefs import top_of
+from ecco.devices import in_double
 from ecco.errors import ProofError
 from ecco.naming import ids_of
 from ecco.rerun import Rerun, bound, same
@@ -172,7 +173,7 @@ def top_neurons(run: Run, position: int, token_id: int, against_id: int | None, 
     raised, lowered = top_of(effects, WORDS), top_of(-effects, WORDS)
     before = ids_of(run.tokens[:position])
     ids = {int(i) for i in torch.cat([raised.indices, lowered.indices]).flatten()}
-    logit = float(tail.logits[token_id].double() - (0 if against_id is None else tail.logits[against_id].double()))
+    logit = float(in_double(tail.logits[token_id]) - (0 if against_id is None else in_double(tail.logits[against_id])))
     return Neurons(
         layers=np.array([layer for layer, _ in chosen]),
         numbers=np.array([number for _, number in chosen]),
@@ -183,7 +184,7 @@ def top_neurons(run: Run, position: int, token_id: int, against_id: int | None, 
         raised_by=raised.values.cpu().numpy(),
         lowered_by=-lowered.values.cpu().numpy(),
         texts={i: run.loaded.answer(i, before) for i in sorted(ids)},
-        total=sum(float(one.values.double().sum()) for one in found),
+        total=sum(float(in_double(one.values).sum()) for one in found),
         n_neurons=sum(len(one.values) for one in found),
         logit=logit,
         token=run.explained(position, token_id),

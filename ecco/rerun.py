@@ -14,6 +14,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from ecco.devices import in_double
 from ecco.forward import first_tensor, replace_first_tensor, tolerance, undisturbed
 from ecco.frozen import FrozenNorms
 from ecco.halves import Halves, halves_in_pass
@@ -98,7 +99,7 @@ class Rerun:
 
 def given(states: Float[Tensor, "layer token d_model"], slope: Float[Tensor, "_ d_model"]) -> Float[Tensor, "layer"]:
     """What the states of every layer give to a number that is linear in them; their tokens are the first of the slope's."""
-    return (states.double() * slope[: states.shape[1]].double()).sum(dim=(1, 2))
+    return (in_double(states) * in_double(slope[: states.shape[1]])).sum(dim=(1, 2))
 
 
 def same(error: float, found: float, expected: float, parts: Sequence[float] = ()) -> bool:

@@ -10,6 +10,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from ecco.devices import in_double
 from ecco.errors import ProofError
 from ecco.forward import deviation, undisturbed
 from ecco.frozen import FrozenNorms
@@ -64,15 +65,15 @@ class Tail:
         """
 
         def value(logits: Float[Tensor, " vocab"]) -> Float[Tensor, ""]:
-            found = logits[token_id].double()
-            return found if against_id is None else found - logits[against_id].double()
+            found = in_double(logits[token_id])
+            return found if against_id is None else found - in_double(logits[against_id])
 
         with undisturbed(self._run.loaded.model, gradients=True):
             leaf = self._state.clone().requires_grad_()
             (slope,) = torch.autograd.grad(value(self._read(leaf, gradients=True)[0]), leaf)
         bias = float(value(self._nothing))
         for states, logits in ((self._state, self.logits), (self._other, self._of_other)):
-            each = slope.double() * states.double()
+            each = in_double(slope) * in_double(states)
             largest = max(1.0, float(each.abs().sum()) + abs(bias))
             if not abs(float(value(logits)) - float(each.sum()) - bias) <= bound(self._run) * largest:
                 raise self._refusal()

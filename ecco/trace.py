@@ -239,7 +239,7 @@ def _trace(
 
 def _values(target: Target, logits: Float[Tensor, "job vocab"]) -> Float[Tensor, "job"]:
     """The explained number of every job."""
-    values = target.values(logits, torch.zeros(len(logits), dtype=torch.long)).double().cpu()
+    values = target.values(logits, torch.zeros(len(logits), dtype=torch.long)).cpu().double()
     if not bool(torch.isfinite(values).all()):
         raise ModelError(
             "Some numbers of the corrupted run are not finite, so nothing can be said of them. In half precision a state can "

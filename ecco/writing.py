@@ -14,6 +14,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from ecco.devices import in_double
 from ecco.errors import ProofError
 from ecco.ffn import Site
 from ecco.firing import by_token, changing
@@ -72,10 +73,10 @@ def split_neurons(rerun: Rerun, slope: Float[Tensor, "_ d_model"]) -> list[Writi
     for layer, total in enumerate(whole.tolist()):
         own = [place for place in leaves if sites[place].layer == layer]
         values = torch.cat([by_token(leaves[p].detach() * slopes[p], chosen[p], sites[p]).sum(dim=0) for p in own])
-        by_chance = [float((other[p].double() * slopes[p].double()).sum()) for p in own]
+        by_chance = [float((in_double(other[p]) * in_double(slopes[p])).sum()) for p in own]
         largest = [float(values.abs().max()), max(float((other[p] * slopes[p]).abs().max()) for p in own)]
         if not (
-            same(error, float(values.double().sum()) + rest[layer], total, largest)
+            same(error, float(in_double(values).sum()) + rest[layer], total, largest)
             and same(error, sum(by_chance) + rest[layer], mixed[layer], largest)
         ):
             raise ProofError(

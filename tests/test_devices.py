@@ -12,10 +12,12 @@ import pytest
 import torch
 from conftest import TEXT
 from questions import deviations, every_answer
+from torch.overrides import TorchFunctionMode
 from zoo import TASK_OF, tiny_model, word_tokenizer
 
 import ecco
 import ecco.forward
+from ecco.devices import out_of_memory
 from ecco.embedding import embedding_output
 
 KINDS = {"gpt2": "causal", "llama": "causal", "gemma2": "causal", "t5": "seq2seq", "bert": "masked"}
@@ -190,3 +192,62 @@ def test_on_several_devices_rows_are_asked_for_by_number(llama: ecco.LM, rows: l
         handle.remove()
     torch.testing.assert_close(found, expected)
     assert asked == [6 - min(rows)]
+
+
+class _WithoutDouble(TorchFunctionMode):
+    """A device without double precision, as Apple's are: numbers are brought to the CPU first, and what follows is there."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.brought: dict[int, torch.Tensor] = {}
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        given = [one for one in (*args, *(kwargs or {}).values()) if torch.is_tensor(one)]
+        there = bool(given) and all(id(one) in self.brought for one in given)
+        if func is torch.Tensor.double and not there:
+            raise TypeError("Cannot convert a MPS Tensor to float64 dtype as the MPS framework doesn't support float64.")
+        found = func(*args, **(kwargs or {}))
+        if func is torch.Tensor.cpu:
+            found = found.view(found.shape)  # an object of its own
+        if torch.is_tensor(found) and (there or func is torch.Tensor.cpu):
+            self.brought[id(found)] = found
+        return found
+
+
+@pytest.mark.parametrize("model_type", KINDS)
+def test_a_device_without_double_precision_answers_as_others(model_type: str) -> None:
+    lm = ecco.from_pretrained(tiny_model(model_type, task=TASK_OF[KINDS[model_type]]), tokenizer=word_tokenizer())
+    expected = every_answer(lm)
+    with _WithoutDouble() as device:
+        found = every_answer(lm)
+    assert device.brought
+    assert max(deviations(found, expected).values()) <= 1e-5
+
+
+class _Scarce(torch.nn.Module):
+    """Memory for a few texts at once, and an error as on Apple's devices for more."""
+
+    def __init__(self, inside: torch.nn.Module, most: int) -> None:
+        super().__init__()
+        self.inside, self.most = inside, most
+
+    def forward(self, hidden: torch.Tensor) -> torch.Tensor:
+        if len(hidden) > self.most:
+            raise RuntimeError("MPS backend out of memory (MPS allocated: 9.05 GB, max allowed: 9.07 GB).")
+        return self.inside(hidden)
+
+
+@pytest.mark.parametrize("method", ["integrated_gradients", "occlusion", "kernel_shap"])
+def test_memory_that_runs_out_is_known_by_what_the_error_says(method: str) -> None:
+    model = tiny_model("gpt2")
+    expected = ecco.from_pretrained(model, tokenizer=word_tokenizer())(TEXT, continuation="a6").saliency(method).scores
+    model.transformer.h[1].mlp.act = _Scarce(model.transformer.h[1].mlp.act, 3)
+    found = ecco.from_pretrained(model, tokenizer=word_tokenizer())(TEXT, continuation="a6").saliency(method).scores
+    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-6)
+
+
+def test_other_errors_stay_what_they_are() -> None:
+    for error in (RuntimeError("shapes differ"), ValueError("out of memory"), torch.OutOfMemoryError("CUDA out of memory")):
+        with pytest.raises(type(error)) as raised, out_of_memory():
+            raise error
+        assert raised.value is error

@@ -41,7 +41,7 @@ ORDER = [
     ["stack"],
     ["forward", "reading", "heatmap"],
     ["result"],
-    ["processes", "tokens", "render", "padding", "frozen", "factoring", "analysis"],
+    ["processes", "devices", "tokens", "render", "padding", "frozen", "factoring", "analysis"],
     ["errors", "_version"],
 ]
 LEVEL = {part: level for level, parts in enumerate(ORDER) for part in parts}

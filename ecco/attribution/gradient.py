@@ -24,6 +24,7 @@ from ecco.attribution.packed import proved_backward
 from ecco.attribution.sparing import derivatives_once, without_zero_rows
 from ecco.attribution.targets import Target
 from ecco.capture import Tape, recording
+from ecco.devices import out_of_memory
 from ecco.embedding import embedding_output
 from ecco.errors import EccoError
 from ecco.forward import call, keeps_logits, logits_at, undisturbed
@@ -33,8 +34,8 @@ from ecco.readout import Readout
 
 # Rows (targets x positions x steps) that one pass handles at once on a CPU; beyond these, more at once take longer.
 FORWARD_ROWS, BACKWARD_ROWS = 1000, 500
-# How many times as many on another device, which is idle while it waits for small products.
-ELSEWHERE = 16
+# How many times as many on a GPU, which is idle while it waits for small products; on others than CUDA's not measured.
+CUDA, ELSEWHERE = 16, 4
 
 
 @dataclass(frozen=True)
@@ -326,7 +327,7 @@ def _back(
             rows = slice(spans[target].start, spans[target].stop)
             directions[k, :, rows] = seeds[:, rows].to(ends.dtype)
         try:
-            with without_zero_rows(leaves[0], len(chosen) * rows_each):
+            with out_of_memory(), without_zero_rows(leaves[0], len(chosen) * rows_each):
                 found = torch.autograd.grad(
                     ends,
                     leaves,
@@ -359,7 +360,7 @@ def at_once(problem: Problem, n_tokens: int) -> int:
 
 
 def _times(device: torch.device) -> int:
-    return 1 if device.type == "cpu" else ELSEWHERE
+    return {"cpu": 1, "cuda": CUDA}.get(device.type, ELSEWHERE)
 
 
 def gauss_legendre(n_steps: int) -> tuple[list[float], list[float]]:

@@ -96,7 +96,7 @@ def in_pieces(problem: Problem, count: int, n_tokens: int, compute: Callable[[sl
     found, start = [], 0
     while start < count:
         try:
-            found.append(compute(slice(start, start + size)).double().cpu().numpy())
+            found.append(compute(slice(start, start + size)).cpu().double().numpy())
         except torch.OutOfMemoryError:
             if size == 1 or shared(problem.model):  # the other processes would go on with the larger piece
                 raise
@@ -216,7 +216,7 @@ def _deleted_values(problem: Problem, cases: list[tuple[Reading, range]]) -> lis
             out = torch.full((len(chosen), len(problem.target.positions)), torch.nan, dtype=torch.float64)
             text, row, which = (torch.tensor(column, dtype=torch.long) for column in zip(*picks, strict=True))
             found = problem.target.values(logits[text.to(logits.device), row.to(logits.device)], which)
-            out[text, which] = finite(found).double().cpu()
+            out[text, which] = finite(found).cpu().double()
             return out
 
         for number, row in zip(numbers, in_pieces(problem, len(numbers), sum(shape), compute), strict=True):
