@@ -56,7 +56,8 @@ def fingerprint(model: nn.Module) -> list[tuple[int, int]]:
     """
     modules = list(model.modules())
     weights = [w for _, _, w in _weights(modules)]
-    weights += [b for module in modules if _is_packed(module) for b in module._buffers.values() if b is not None]
+    packed = [module for module in modules if module._buffers and _is_packed(module)]
+    weights += [b for module in packed for b in module._buffers.values() if b is not None]
     return [(w.data_ptr(), 0 if w.is_inference() else w._version) for w in weights if not w.is_meta]
 
 

@@ -3,7 +3,8 @@
 Ids go in, and a hook turns the output of the model's own embedding module into the leaf; `one_hot @ weight` would be
 wrong for models that scale their embeddings. The way back has two stages. First from each target's number to the
 hidden state that it was read from, through the readout, so that only wanted rows meet the vocabulary. Then from
-these hidden states to the leaf, many targets at once (`is_grads_batched`).
+these hidden states to the leaf, many targets at once (`is_grads_batched`). At the text as it is, the pass that proved
+the readout is gone back through, if it was recorded (`ecco.capture.Tape`).
 """
 
 from __future__ import annotations
