@@ -15,8 +15,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from ecco.devices import input_device
 from ecco.errors import ModelError, ProofError
-from ecco.forward import call, deviation, first_tensor, input_device, logits_of, tolerance, undisturbed
+from ecco.forward import call, deviation, first_tensor, logits_of, tolerance, undisturbed
 from ecco.stack import PLACES, Layout, Stack, stubbed, template
 
 PROBE_LENGTH = 3

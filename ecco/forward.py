@@ -17,7 +17,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from transformers import PreTrainedModel
 
-from ecco.devices import out_of_memory
+from ecco.devices import out_of_memory, spread
 from ecco.errors import EccoError, ModelError, ProofError
 
 # How far two computations of the same logits may be apart, relative to the largest of them.
@@ -167,8 +167,9 @@ def undisturbed(model: nn.Module, *, gradients: bool = False) -> Iterator[None]:
     """
     with _ALONE, _placed(model, modules := list(model.modules())):
         training = [(module, module.training) for module in modules]
-        # By name: accelerate puts new parameters in the place of those that it has offloaded.
-        required = [(module, name) for module, name, weight in _weights(modules) if weight.requires_grad]
+        # By name: accelerate puts new parameters in the place of those that it has offloaded. Those that were made in inference
+        # mode cannot be given their flag back; autograd takes no notice of them.
+        required = [(m, name) for m, name, weight in _weights(modules) if weight.requires_grad and not weight.is_inference()]
         try:
             for module, was_training in training:
                 if was_training:
@@ -352,32 +353,6 @@ def logits_at(model: nn.Module, inputs: Mapping[str, Tensor], rows: Sequence[int
             "(it may put a prompt of its own before the text), so which logits belong to which token is not known."
         )
     return logits[:, wanted.to(logits.device)]
-
-
-def spread(model: nn.Module) -> bool:
-    """Whether the weights lie on several devices, so that indices on the first do not fit what lies on the last."""
-    return len({p.device for p in model.parameters() if p.device.type != "meta"}) > 1
-
-
-def input_embedding(model: nn.Module) -> nn.Module | None:
-    """The one module that embeds the model's ids, if it names one (CANINE hashes its ids for several)."""
-    try:
-        found = model.get_input_embeddings()  # type: ignore[operator]
-    except NotImplementedError:
-        return None
-    return found if isinstance(found, nn.Module) else None  # Perceiver names its latents
-
-
-def input_device(model: nn.Module) -> torch.device:
-    """Where token ids must lie, also when accelerate has offloaded the weights."""
-    embedding = input_embedding(model)
-    for part in (embedding, model):
-        if (device := getattr(getattr(part, "_hf_hook", None), "execution_device", None)) is not None:
-            return torch.device(device)
-    weight = next((model if embedding is None else embedding).parameters(), None)
-    if weight is None or weight.device.type == "meta":
-        return torch.device("cpu")
-    return weight.device
 
 
 def first_tensor(value: Any) -> Tensor | None:

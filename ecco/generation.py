@@ -13,8 +13,9 @@ import torch
 from torch import Tensor
 from transformers import StoppingCriteria, StoppingCriteriaList, StopStringCriteria
 
+from ecco.devices import input_embedding
 from ecco.errors import ArgumentError
-from ecco.forward import input_embedding, logits_of
+from ecco.forward import logits_of
 from ecco.inputs import check_length
 from ecco.model import LoadedModel
 from ecco.naming import whole_number

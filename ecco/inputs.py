@@ -13,8 +13,9 @@ from typing import Any
 import torch
 from transformers import BatchEncoding
 
+from ecco.devices import input_embedding
 from ecco.errors import ArgumentError
-from ecco.forward import input_embedding, names
+from ecco.forward import names
 from ecco.model import LoadedModel
 from ecco.tokens import decode
 

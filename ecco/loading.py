@@ -9,8 +9,8 @@ from typing import Any
 import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+from ecco.devices import input_embedding
 from ecco.errors import ArgumentError, LoadError
-from ecco.forward import input_embedding
 from ecco.lm import LM
 from ecco.model import LoadedModel, load
 from ecco.naming import is_list, whole_number

@@ -18,9 +18,10 @@ from transformers import AutoConfig, AutoTokenizer, PreTrainedModel, PreTrainedT
 from transformers.utils import logging
 
 from ecco.anatomy import Anatomy, find_anatomy
+from ecco.devices import input_device, input_embedding
 from ecco.errors import LoadError
 from ecco.ffn import Site, check_known, find_sites
-from ecco.forward import Acts, acted_on, acts_on, input_device, input_embedding
+from ecco.forward import Acts, acted_on, acts_on
 from ecco.reading import Reading
 from ecco.task import TASKS, Task, task_of
 from ecco.tokens import token_text

@@ -19,8 +19,9 @@ from ecco.attribution.targets import Target
 from ecco.attribution.units import Units, find_units, joined, unit_of
 from ecco.attribution.vectors import Vectors, join
 from ecco.capture import Pass
+from ecco.devices import input_embedding
 from ecco.errors import ArgumentError, EccoError
-from ecco.forward import input_embedding, logits_at, undisturbed
+from ecco.forward import logits_at, undisturbed
 from ecco.naming import is_list, whole_number
 from ecco.reading import Reading
 from ecco.run import Run

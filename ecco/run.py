@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
+import torch
 from jaxtyping import Float
 from torch import Tensor
 
@@ -131,8 +132,8 @@ class Run:
             return
         try:
             self._kept["flow"] = self._read(tape)
-        except (EccoError, RuntimeError, NotImplementedError, AssertionError):
-            tape.wipe()  # whatever it is, the pass without the way back tells
+        except (EccoError, torch.OutOfMemoryError):
+            tape.wipe()  # the pass without the way back is still to come, and tells what else is wrong
 
     @property
     def readout(self) -> Readout:

@@ -273,3 +273,14 @@ def test_logits_that_belong_to_other_positions_are_refused() -> None:
     for question in (lambda: lm.predict_token(TEXT), lambda: lm(TEXT).saliency(), lambda: lm(TEXT).rankings()):
         with pytest.raises(ecco.ProofError, match="positions|one hidden state|not .1, 6"):
             question()
+
+
+def test_weights_made_in_inference_mode_are_read_and_not_differentiated(gpt2: ecco.LM) -> None:
+    with torch.inference_mode():
+        model = tiny_model("gpt2")
+    lm = ecco.from_pretrained(model, tokenizer=word_tokenizer())
+    with pytest.raises(ecco.EccoError, match=r"loaded inside torch.inference_mode\(\)"):
+        lm(TEXT, continuation="a6").saliency()
+    expected = gpt2(TEXT, continuation="a6").lens().probabilities
+    np.testing.assert_allclose(lm(TEXT, continuation="a6").lens().probabilities, expected, atol=1e-6)
+    assert all(weight.requires_grad for weight in model.parameters())
